@@ -1,0 +1,58 @@
+package io.quarry.app;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The command {@code quarry}. Exit codes: 0 done, 1 failed with a sentence, 2 used wrongly, 130 stopped by Ctrl-C. */
+@Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
+    BuildCommand.class}, description = {
+        "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
+            "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
+            "  quarry chat                      talk to the model that was built last",
+            "  quarry serve --port 8080         OpenAI-compatible server and a chat page"})
+public final class Quarry implements Runnable {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where in the code a failure happened.")
+    private boolean debug;
+
+    @Override
+    public void run() {
+        spec.commandLine().usage(spec.commandLine().getOut());
+    }
+
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        Quarry quarry = new Quarry();
+        return new CommandLine(quarry).setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
+                .setParameterExceptionHandler(Quarry::misused)
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (quarry.debug || System.getenv("QUARRY_DEBUG") != null)
+                        failure.printStackTrace(command.getErr());
+                    command.getErr().println("quarry: " + Failure.sentence(failure));
+                    return 1;
+                });
+    }
+
+    private static int misused(ParameterException misuse, String[] args) {
+        CommandLine command = misuse.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("quarry: " + misuse.getMessage());
+        if (misuse instanceof UnmatchedArgumentException unmatched)
+            for (String near : unmatched.getSuggestions())
+                err.println("        did you mean " + near + "?");
+        err.println("        " + command.getCommandSpec().qualifiedName() + " --help says what there is");
+        return 2;
+    }
+}
