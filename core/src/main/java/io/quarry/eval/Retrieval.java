@@ -1,0 +1,144 @@
+package io.quarry.eval;
+
+import io.quarry.chat.Conversation;
+import io.quarry.chat.Message;
+import io.quarry.eval.Seeded.Item;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Long documents with facts to find, in the manner of RULER (arXiv 2404.06654): short sentences about nothing, eight
+ * codes of invented places among them at any depth, and a question for one. Places and codes of the splits are disjoint.
+ */
+public final class Retrieval {
+    /** Facts in a document, whatever its length, so that guessing among them is worth the same everywhere. */
+    public static final int FACTS = 8;
+    /** Shortest length that holds the facts, the question and the answer. */
+    public static final int SHORTEST = 192;
+
+    private static final int TRAINING_FACTS = 16;
+    /** Tokens around a question and its answer that mark who speaks, and the end of the answer. */
+    private static final int MARKS = 12;
+    /** In training, one question for so many tokens. */
+    private static final int TOKENS_PER_QUESTION = 128;
+    private static final Pattern CODE = Pattern.compile("\\d+");
+
+    private Retrieval() {}
+
+    /**
+     * The task at one length: conversations of at most, and nearly, {@code tokens} tokens with their answer.
+     *
+     * @param tokens   at least {@link #SHORTEST}
+     * @param tokensOf counts the tokens of a text; the items are a pure function of it too
+     */
+    public static Task at(int tokens, ToIntFunction<String> tokensOf) {
+        check(tokens);
+        return new Seeded("retrieval-" + tokens, draw -> make(draw, tokens, 1, tokensOf), Retrieval::grade);
+    }
+
+    /**
+     * The same for training: documents of any length up to {@code tokens}, with many questions one after the other, so
+     * that a document gives many answers to learn from.
+     */
+    public static Task training(int tokens, ToIntFunction<String> tokensOf) {
+        check(tokens);
+        return new Seeded("retrieval-training-" + tokens, draw -> {
+            int length = draw.between(SHORTEST, tokens);
+            return make(draw, length, Math.clamp(length / TOKENS_PER_QUESTION, 1, TRAINING_FACTS), tokensOf);
+        }, Retrieval::grade);
+    }
+
+    private static void check(int tokens) {
+        if (tokens < SHORTEST)
+            throw new IllegalArgumentException(
+                    "retrieval needs at least " + SHORTEST + " tokens for its facts and its question, was " + tokens);
+    }
+
+    private static String fact(String place, int code) {
+        return "The code of " + place + " is " + code + ".";
+    }
+
+    private static String question(String place) {
+        return "What is the code of " + place + "?";
+    }
+
+    private static Item make(Draw draw, int tokens, int questions, ToIntFunction<String> tokensOf) {
+        int count = Math.max(FACTS, questions);
+        List<String> places = Places.names(draw, count);
+        Set<Integer> codes = new LinkedHashSet<>();
+        while (codes.size() < count)
+            codes.add(Places.code(draw));
+        List<Integer> values = List.copyOf(codes);
+        List<String> facts = new ArrayList<>();
+        for (int i = 0; i < count; i++)
+            facts.add(fact(places.get(i), values.get(i)));
+        List<Integer> order = draw.several(IntStream.range(0, count).boxed().toList(), questions);
+        int room = 0;
+        for (int i : order)
+            room += tokensOf.applyAsInt("\n" + question(places.get(i))) + tokensOf.applyAsInt(facts.get(i)) + MARKS;
+        String document = document(draw, facts, tokens - room, tokensOf);
+
+        List<Message> turns = new ArrayList<>();
+        for (int i : order) {
+            String question = question(places.get(i));
+            turns.add(Message.user(turns.isEmpty() ? document + "\n" + question : question));
+            turns.add(Message.assistant(facts.get(i)));
+        }
+        Message solution = turns.removeLast();
+        // places and codes belong to the half that is drawn, so the content does too
+        return new Item(draw.split(), Conversation.of(turns.toArray(Message[]::new)), solution,
+                Answers.fields("answer", values.get(order.getLast()), "place", places.get(order.getLast())));
+    }
+
+    /** Filler up to the length, the facts put in at depths drawn uniformly; never longer than {@code tokens}. */
+    private static String document(Draw draw, List<String> facts, int tokens, ToIntFunction<String> tokensOf) {
+        int left = tokens;
+        for (String fact : facts)
+            left -= tokensOf.applyAsInt(" " + fact);
+        if (left < 0)
+            throw new IllegalArgumentException("the facts alone are " + -left + " tokens longer than the " + tokens
+                    + " that a document may have; ask for a longer length");
+        List<String> sentences = new ArrayList<>();
+        while (true) {
+            String filler = Words.filler(draw);
+            left -= tokensOf.applyAsInt(" " + filler);
+            if (left < 0)
+                break;
+            sentences.add(filler);
+        }
+        for (String fact : facts)
+            sentences.add(draw.below(sentences.size() + 1), fact);
+        while (tokensOf.applyAsInt(String.join(" ", sentences)) > tokens && removeFiller(sentences, facts))
+            continue;
+        return String.join(" ", sentences);
+    }
+
+    /** Takes out the last sentence that is no fact; false if there is none. */
+    private static boolean removeFiller(List<String> sentences, List<String> facts) {
+        for (int i = sentences.size() - 1; i >= 0; i--)
+            if (!facts.contains(sentences.get(i))) {
+                sentences.remove(i);
+                return true;
+            }
+        return false;
+    }
+
+    /** The answer must say the code and no other number. */
+    private static Grade grade(Sample sample, String answer) {
+        String truth = String.valueOf(sample.truth().get("answer"));
+        Matcher matcher = CODE.matcher(answer);
+        boolean found = false;
+        while (matcher.find()) {
+            if (!matcher.group().equals(truth))
+                return Grade.wrong("expected " + truth + ", found " + Answers.shortened(matcher.group()));
+            found = true;
+        }
+        return found ? Grade.RIGHT : Grade.wrong("says no code");
+    }
+}

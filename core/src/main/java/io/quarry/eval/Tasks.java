@@ -1,0 +1,55 @@
+package io.quarry.eval;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** All tasks by name: what recipes and the command line choose from. */
+public final class Tasks {
+    /** Length of {@code retrieval} where no length is asked for. */
+    private static final int RETRIEVAL_TOKENS = 256;
+    private static final Map<String, Task> ALL = new TreeMap<>();
+
+    static {
+        for (Task task : List.of(WordProblems.task(), Arithmetic.task(), LongCot.task(), Constraints.task(),
+                ToolCalls.task(), Structured.task(), Queries.task(), Dialogues.task(), Grounded.task(), Lists.task(),
+                Logic.task(), Calendar.task()))
+            ALL.put(task.name(), task);
+        Task retrieval = Retrieval.at(RETRIEVAL_TOKENS, Tasks::aboutTokens);
+        ALL.put("retrieval", new Named("retrieval", retrieval));
+    }
+
+    private Tasks() {}
+
+    /** The task of a name; an {@link IllegalArgumentException} names those there are. */
+    public static Task of(String name) {
+        Task task = ALL.get(name);
+        if (task == null)
+            throw new IllegalArgumentException("there is no task " + name + "; there are " + names());
+        return task;
+    }
+
+    /** All names in alphabetical order. */
+    public static List<String> names() {
+        return List.copyOf(ALL.keySet());
+    }
+
+    /** Tokens of a text without a tokenizer, rather too many: 2.5 characters each. */
+    static int aboutTokens(String text) {
+        return (text.length() * 2 + 4) / 5;
+    }
+
+    /** The same task under another name. */
+    private record Named(String name, Task task) implements Task {
+        @Override
+        public Sample sample(Split split, long seed, long index) {
+            Sample sample = task.sample(split, seed, index);
+            return new Sample(name, sample.id(), sample.prompt(), sample.solution(), sample.truth());
+        }
+
+        @Override
+        public Grade grade(Sample sample, String answer) {
+            return task.grade(sample, answer);
+        }
+    }
+}
