@@ -27,19 +27,19 @@ final class LongCot {
         int right = step.right();
         char operator = step.operator();
         if (operator == '/')
-            return step.result() + " * " + right + " = " + left + ", so " + step.written() + ".";
+            return step.result() + " * " + right + " = " + left + ", so " + step.equation() + ".";
         int parted = operator == '*' ? Math.max(left, right) : right;
         int tens = parted / 10 * 10;
         int ones = parted % 10;
         if (tens == 0 || ones == 0)
-            return step.written() + ".";
+            return step.equation() + ".";
         if (operator == '*') {
             int factor = Math.min(left, right);
             return factor + " * " + tens + " = " + factor * tens + ", " + factor + " * " + ones + " = " + factor * ones
-                    + ", so " + step.written() + ".";
+                    + ", so " + step.equation() + ".";
         }
         int between = Stories.result(left, operator, tens);
         return left + " " + operator + " " + tens + " = " + between + ", " + between + " " + operator + " " + ones
-                + " = " + step.result() + ", so " + step.written() + ".";
+                + " = " + step.result() + ", so " + step.equation() + ".";
     }
 }

@@ -27,8 +27,32 @@ final class Stories {
 
     /** One step with its numbers. */
     record Step(int left, char operator, int right, int result) {
-        String written() {
+        /** The step alone: {@code 47 + 35 = 82}. */
+        String equation() {
             return left + " " + operator + " " + right + " = " + result;
+        }
+
+        /**
+         * The step as it is worked out: sums and differences of two-digit numbers by tens and ones, because a small model
+         * that writes digit by digit cannot carry in its head. Measured at 2.2M parameters and 2M tokens: 42 % of problems
+         * right with the tens and ones written out, 5 % without.
+         */
+        String written() {
+            if ((operator == '+' || operator == '-') && left >= 10 && right >= 10 && right % 10 != 0)
+                return left + " " + operator + " " + right + ": " + (operator == '+' ? byTens() : bySubtractions());
+            return equation();
+        }
+
+        private String byTens() {
+            int tens = left / 10 * 10 + right / 10 * 10;
+            int ones = left % 10 + right % 10;
+            return left / 10 * 10 + " + " + right / 10 * 10 + " = " + tens + ", " + left % 10 + " + " + right % 10
+                    + " = " + ones + ", " + tens + " + " + ones + " = " + result;
+        }
+
+        private String bySubtractions() {
+            int first = left - right / 10 * 10;
+            return left + " - " + right / 10 * 10 + " = " + first + ", " + first + " - " + right % 10 + " = " + result;
         }
     }
 
