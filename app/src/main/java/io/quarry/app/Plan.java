@@ -2,7 +2,6 @@ package io.quarry.app;
 
 import io.quarry.model.ModelSpec;
 import io.quarry.recipe.Recipe;
-import io.quarry.recipe.Recipe.ModelPlan;
 import io.quarry.recipe.Recipe.Phase;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -30,7 +29,7 @@ record Plan(String stage, long fixed, long state, long activations, long limit) 
     private record Load(String name, long stepTokens, long rowTokens) {}
 
     static Plan of(Recipe recipe) {
-        ModelSpec spec = spec(recipe);
+        ModelSpec spec = recipe.model().spec(recipe.tokenizer().vocabulary(), 1, 0, 0);
         Load most = loads(recipe).stream().max(Comparator.comparingLong(load -> activations(spec, load)))
                 .orElse(new Load("evaluation", recipe.evaluation().maxTokens(), recipe.evaluation().maxTokens()));
         return new Plan(most.name(), Runtime.getRuntime().maxMemory() + LIBRARIES,
@@ -82,13 +81,5 @@ record Plan(String stage, long fixed, long state, long activations, long limit) 
         long probabilities = 8L * s.heads() * load.stepTokens() * Math.min(load.rowTokens(), QUERY_BLOCK) * 2;
         long logits = 8L * Math.min(load.stepTokens(), 4096) * s.vocabulary();
         return kept + probabilities + logits;
-    }
-
-    /** The model of the recipe; the special ids do not matter for its size. */
-    private static ModelSpec spec(Recipe recipe) {
-        ModelPlan m = recipe.model();
-        return new ModelSpec(recipe.tokenizer().vocabulary(), m.dim(), m.layers(), m.heads(), m.kvHeads(), m.headDim(),
-                m.ffn(), 1, m.ropeTheta(), m.normEps(), m.embeddingMultiplier(), m.attentionMultiplier(),
-                m.residualMultiplier(), m.logitsScaling(), m.tiedEmbeddings(), 0, 0, 0);
     }
 }

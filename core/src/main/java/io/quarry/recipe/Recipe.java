@@ -1,5 +1,6 @@
 package io.quarry.recipe;
 
+import io.quarry.model.ModelSpec;
 import java.util.List;
 import java.util.Map;
 
@@ -35,8 +36,8 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      */
     public record Limits(double memoryGiB, int threads) {
         public Limits {
-            Check.positive("limits.memoryGiB", memoryGiB);
-            Check.that(threads >= 0, "limits.threads must be 0 (all) or more, was " + threads);
+            Check.positive("memoryGiB", memoryGiB);
+            Check.that(threads >= 0, "threads", "must be 0 (all) or more, was " + threads);
         }
     }
 
@@ -62,12 +63,17 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param licence  SPDX identifier; required for {@code file}; for {@code maven} the POM decides and this, if given,
      *                 must agree with it or stand in where the POM declares none
      */
-    public record Source(String name, String maven, String file, String reader, String category, String licence) {
+    public record Source(String name, @MayBeAbsent String maven, @MayBeAbsent String file, String reader,
+            String category, @MayBeAbsent String licence) {
+        private static final List<String> READERS = List.of("java", "javadoc", "wordnet", "languagetool", "jsonl",
+                "parquet", "text");
+
         public Source {
-            Check.that((maven == null) != (file == null),
-                    "sources." + name + " must have exactly one of maven and file");
-            Check.that(file == null || licence != null,
-                    "sources." + name + " is a file and must say its licence (an SPDX identifier)");
+            Check.that((maven == null) != (file == null), "",
+                    "(" + name + ") must have exactly one of maven and file");
+            Check.that(file == null || licence != null, "",
+                    "(" + name + ") is a file and must say its licence (an SPDX identifier)");
+            Check.oneOf("reader", reader, READERS);
         }
     }
 
@@ -80,7 +86,7 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      */
     public record Synthetic(String task, long items, String category) {
         public Synthetic {
-            Check.positive("synthetic." + task + ".items", items);
+            Check.positive("items", items);
         }
     }
 
@@ -101,15 +107,16 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
             double nearDuplicateJaccard, int contaminationWords, double maxSymbolRatio, double maxDuplicateLineRatio,
             double heldOutRatio, int samplesKept) {
         public Curation {
-            Check.positive("curation.minCharacters", minCharacters);
-            Check.that(maxCharacters > minCharacters, "curation.maxCharacters must be over minCharacters");
-            Check.ratio("curation.languageConfidence", languageConfidence);
-            Check.ratio("curation.nearDuplicateJaccard", nearDuplicateJaccard);
-            Check.positive("curation.contaminationWords", contaminationWords);
-            Check.ratio("curation.maxSymbolRatio", maxSymbolRatio);
-            Check.ratio("curation.maxDuplicateLineRatio", maxDuplicateLineRatio);
-            Check.ratio("curation.heldOutRatio", heldOutRatio);
-            Check.that(samplesKept >= 0, "curation.samplesKept must be 0 or more, was " + samplesKept);
+            Check.positive("minCharacters", minCharacters);
+            Check.that(maxCharacters > minCharacters, "maxCharacters",
+                    "must be over minCharacters (" + minCharacters + "), was " + maxCharacters);
+            Check.ratio("languageConfidence", languageConfidence);
+            Check.ratio("nearDuplicateJaccard", nearDuplicateJaccard);
+            Check.positive("contaminationWords", contaminationWords);
+            Check.ratio("maxSymbolRatio", maxSymbolRatio);
+            Check.ratio("maxDuplicateLineRatio", maxDuplicateLineRatio);
+            Check.ratio("heldOutRatio", heldOutRatio);
+            Check.notNegative("samplesKept", samplesKept);
         }
     }
 
@@ -123,21 +130,42 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      */
     public record TokenizerPlan(int vocabulary, long sampleBytes, double balance, boolean mergeDigits) {
         public TokenizerPlan {
-            Check.that(vocabulary >= 512,
-                    "tokenizer.vocabulary must be at least 512 (256 bytes and the special tokens), was "
-                            + vocabulary);
-            Check.positive("tokenizer.sampleBytes", sampleBytes);
-            Check.ratio("tokenizer.balance", balance);
+            Check.that(vocabulary >= 512, "vocabulary",
+                    "must be at least 512 (256 bytes and the special tokens), was " + vocabulary);
+            Check.positive("sampleBytes", sampleBytes);
+            Check.ratio("balance", balance);
         }
     }
 
     /** Sizes of the model; vocabulary and special ids come from the tokenizer. See {@code model.ModelSpec}. */
     public record ModelPlan(int dim, int layers, int heads, int kvHeads, int headDim, int ffn, double ropeTheta,
             double normEps, double embeddingMultiplier, double attentionMultiplier, double residualMultiplier,
-            double logitsScaling, boolean tiedEmbeddings, double initializerRange) {}
+            double logitsScaling, boolean tiedEmbeddings, double initializerRange) {
+        public ModelPlan {
+            Check.positive("initializerRange", initializerRange);
+            Check.that(heads > 0 && kvHeads > 0 && heads % kvHeads == 0, "kvHeads",
+                    "must divide heads, was " + kvHeads + " for " + heads + " heads");
+            Check.that(headDim > 0 && headDim % 2 == 0, "headDim", "must be even (RoPE turns pairs), was " + headDim);
+        }
+
+        /** The model of these sizes, made for a vocabulary and a length; ids of special tokens as the tokenizer has them. */
+        public ModelSpec spec(int vocabulary, int contextLength, int eos, int pad) {
+            return new ModelSpec(vocabulary, dim, layers, heads, kvHeads, headDim, ffn, contextLength, ropeTheta,
+                    normEps, embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling,
+                    tiedEmbeddings, eos, eos, pad);
+        }
+    }
 
     /** AdamW's constants and the clip of the gradient's norm. */
-    public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {}
+    public record Optimizer(double beta1, double beta2, double epsilon, double weightDecay, double clipNorm) {
+        public Optimizer {
+            Check.that(beta1 >= 0 && beta1 < 1, "beta1", "must be in [0, 1), was " + beta1);
+            Check.that(beta2 >= 0 && beta2 < 1, "beta2", "must be in [0, 1), was " + beta2);
+            Check.positive("epsilon", epsilon);
+            Check.notNegative("weightDecay", weightDecay);
+            Check.positive("clipNorm", clipNorm);
+        }
+    }
 
     /**
      * One phase of next-token training.
@@ -152,12 +180,11 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
     public record Phase(String name, long tokens, int sequenceLength, int batchTokens, Map<String, Double> mix,
             Schedule schedule) {
         public Phase {
-            mix = Check.mix(name + ".mix", mix);
-            Check.positive(name + ".tokens", tokens);
-            Check.positive(name + ".sequenceLength", sequenceLength);
-            Check.that(batchTokens >= sequenceLength && batchTokens % sequenceLength == 0, name
-                    + ".batchTokens must be a multiple of sequenceLength, was " + batchTokens + " of "
-                    + sequenceLength);
+            mix = Check.mix("mix", mix);
+            Check.positive("tokens", tokens);
+            Check.positive("sequenceLength", sequenceLength);
+            Check.that(batchTokens >= sequenceLength && batchTokens % sequenceLength == 0, "batchTokens",
+                    "must be a multiple of sequenceLength, was " + batchTokens + " of " + sequenceLength);
         }
 
         /** Optimizer steps: tokens over batchTokens, rounded up. */
@@ -177,7 +204,11 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param ropeTheta the raised RoPE base; our own choice, IBM published only the last one
      * @param merge     how the result is merged with the checkpoint before the stage; our own choice
      */
-    public record Extension(Phase phase, double ropeTheta, Merge merge) {}
+    public record Extension(Phase phase, double ropeTheta, Merge merge) {
+        public Extension {
+            Check.positive("ropeTheta", ropeTheta);
+        }
+    }
 
     /**
      * A merge of a checkpoint with the one before it.
@@ -187,7 +218,7 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      */
     public record Merge(String rule, double weight) {
         public Merge {
-            Check.ratio("merge.weight", weight);
+            Check.ratio("weight", weight);
         }
     }
 
@@ -202,8 +233,8 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      */
     public record Sft(Map<String, Long> items, double badRatio, int epochs, Phase phase, JudgePlan judge) {
         public Sft {
-            Check.ratio("sft.badRatio", badRatio);
-            Check.positive("sft.epochs", epochs);
+            Check.ratio("badRatio", badRatio);
+            Check.positive("epochs", epochs);
         }
     }
 
@@ -217,10 +248,16 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param accept     weighted score (1 to 5) from which a sample is accepted; our own choice
      * @param borderline weighted score from which it is borderline rather than rejected
      */
-    public record JudgePlan(String kind, String endpoint, String model, Map<String, Double> weights, double accept,
-            double borderline) {
+    public record JudgePlan(String kind, @MayBeAbsent String endpoint, @MayBeAbsent String model,
+            Map<String, Double> weights, double accept, double borderline) {
         public JudgePlan {
-            weights = Check.mix("sft.judge.weights", weights);
+            Check.oneOf("kind", kind, List.of("programmatic", "endpoint", "local"));
+            Check.that(!kind.equals("endpoint") || endpoint != null, "endpoint", "is missing for kind endpoint");
+            Check.that(kind.equals("programmatic") || model != null, "model", "is missing for kind " + kind);
+            Check.that(accept >= 1 && accept <= 5, "accept", "must be a score from 1 to 5, was " + accept);
+            Check.that(borderline >= 1 && borderline <= accept, "borderline",
+                    "must be a score from 1 to accept, was " + borderline);
+            weights = Check.mix("weights", weights);
         }
     }
 
@@ -243,13 +280,17 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
     public record RlStage(String name, Map<String, Double> mix, int steps, int prompts, int group, int maxTokens,
             double temperature, double learningRate, int warmupSteps, double kl, double clipLow, double clipHigh) {
         public RlStage {
-            mix = Check.mix("rl." + name + ".mix", mix);
-            Check.positive("rl." + name + ".steps", steps);
-            Check.positive("rl." + name + ".prompts", prompts);
-            Check.that(group >= 2,
-                    "rl." + name + ".group must be at least 2 (advantages compare answers), was " + group);
-            Check.positive("rl." + name + ".maxTokens", maxTokens);
-            Check.positive("rl." + name + ".temperature", temperature);
+            mix = Check.mix("mix", mix);
+            Check.positive("steps", steps);
+            Check.positive("prompts", prompts);
+            Check.that(group >= 2, "group", "must be at least 2 (advantages compare answers), was " + group);
+            Check.positive("maxTokens", maxTokens);
+            Check.positive("temperature", temperature);
+            Check.positive("learningRate", learningRate);
+            Check.notNegative("warmupSteps", warmupSteps);
+            Check.notNegative("kl", kl);
+            Check.ratio("clipLow", clipLow);
+            Check.positive("clipHigh", clipHigh);
         }
     }
 
@@ -263,5 +304,13 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param maxTokens        longest answer
      */
     public record Evaluation(Map<String, Integer> items, long heldOutTokens, List<Integer> retrievalLengths,
-            int retrievalItems, int maxTokens) {}
+            int retrievalItems, int maxTokens) {
+        public Evaluation {
+            items.forEach((task, count) -> Check.positive("items." + task, count));
+            Check.positive("heldOutTokens", heldOutTokens);
+            retrievalLengths.forEach(length -> Check.positive("retrievalLengths", length));
+            Check.positive("retrievalItems", retrievalItems);
+            Check.positive("maxTokens", maxTokens);
+        }
+    }
 }

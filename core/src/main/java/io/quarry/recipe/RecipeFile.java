@@ -1,10 +1,15 @@
 package io.quarry.recipe;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -17,35 +22,40 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * names. One base, one patch, no chains.
  */
 public final class RecipeFile {
-    private static final YAMLMapper YAML = YAMLMapper.builder()
-            .enable(tools.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
-            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+    /** A recipe is written by hand; whatever is larger is something else. */
+    private static final long MAX_BYTES = 1 << 20;
+    private static final YAMLMapper YAML = YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
 
     private RecipeFile() {}
 
-    /** Reads, merges and binds; an {@link IllegalArgumentException} says what is wrong, with file and path of the key. */
+    /** A file that was read: where it is, its tree, and the lines of its keys. */
+    private record Source(Path file, ObjectNode tree, KeyLines lines) {}
+
+    /**
+     * Reads, merges and binds.
+     *
+     * @throws IllegalArgumentException if something is wrong; one line per problem, with file, line and path of the key
+     */
     public static Recipe read(Path file) throws IOException {
-        JsonNode patch = tree(file);
-        JsonNode base = patch.get("base");
+        Source own = source(file);
+        JsonNode base = own.tree().remove("base");
         if (base == null)
-            return bind(file, patch);
+            return bind(List.of(own), own.tree());
+        if (!base.isString())
+            throw new IllegalArgumentException(file + ": base must name a recipe file, was " + base);
         Path family = file.resolveSibling(base.asString());
         if (!Files.exists(family))
             throw new IllegalArgumentException(file + ": base names " + family + ", which does not exist");
-        JsonNode whole = tree(family);
-        if (whole.has("base"))
+        Source whole = source(family);
+        if (whole.tree().has("base"))
             throw new IllegalArgumentException(family + " has a base of its own; one base, one patch, no chains");
-        ObjectNode own = ((ObjectNode) patch).deepCopy();
-        own.remove("base");
-        return bind(file, merge(whole, own));
+        return bind(List.of(own, whole), merge(whole.tree(), own.tree()));
     }
 
-    /** The resolved recipe as JSON with sorted keys: what is hashed and stored. */
+    /** The resolved recipe, or a part of it, as JSON with sorted keys: what is hashed and stored. */
     public static String json(Object part) {
         return JSON.writeValueAsString(part);
     }
@@ -64,25 +74,63 @@ public final class RecipeFile {
         return merged;
     }
 
-    private static JsonNode tree(Path file) throws IOException {
+    private static Source source(Path file) throws IOException {
         if (!Files.isRegularFile(file))
             throw new IllegalArgumentException("there is no recipe " + file);
+        if (Files.size(file) > MAX_BYTES)
+            throw new IllegalArgumentException(file + " is no recipe: it has " + Files.size(file)
+                    + " bytes, a recipe at most " + MAX_BYTES);
         try {
-            JsonNode tree = YAML.readTree(Files.readString(file));
-            if (!(tree instanceof ObjectNode))
+            String text = Files.readString(file);
+            if (!(YAML.readTree(text) instanceof ObjectNode tree))
                 throw new IllegalArgumentException(file + " is no recipe: it must be a map of keys");
-            return tree;
+            return new Source(file, tree, keyLines(file, text));
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(file + " is no recipe: it is not UTF-8 text", e);
         } catch (JacksonException e) {
-            throw new IllegalArgumentException(file + " is no YAML: " + e.getOriginalMessage() + " at line "
-                    + e.getLocation().getLineNr(), e);
+            String where = e.getLocation() == null ? "" : ":" + e.getLocation().getLineNr();
+            throw new IllegalArgumentException(file + where + ": this is no YAML: " + firstLine(e), e);
         }
     }
 
-    private static Recipe bind(Path file, JsonNode tree) {
+    private static KeyLines keyLines(Path file, String text) {
         try {
-            return JSON.treeToValue(tree, Recipe.class);
-        } catch (JacksonException e) {
-            throw new IllegalArgumentException(file + ": " + e.getPathReference() + ": " + e.getOriginalMessage(), e);
+            return KeyLines.of(YAML, text);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String firstLine(JacksonException e) {
+        return e.getOriginalMessage().lines().findFirst().orElse("unreadable");
+    }
+
+    private static Recipe bind(List<Source> sources, JsonNode tree) {
+        Binder binder = new Binder();
+        Recipe recipe = binder.bind(tree, Recipe.class);
+        if (binder.problems().isEmpty())
+            binder.check(() -> Whole.check(recipe));
+        if (!binder.problems().isEmpty())
+            throw new IllegalArgumentException(binder.problems().stream().map(p -> sentence(sources, p))
+                    .collect(Collectors.joining("\n")));
+        return recipe;
+    }
+
+    private static String sentence(List<Source> sources, Binder.Problem problem) {
+        String path = problem.path().isEmpty() ? problem.sentence().split(" ")[0] : problem.path();
+        String what = problem.path().isEmpty() ? problem.sentence() : problem.path() + " " + problem.sentence();
+        for (String at = path; !at.isEmpty(); at = parent(at))
+            for (Source source : sources) {
+                OptionalInt line = source.lines().at(at);
+                if (line.isPresent())
+                    return source.file() + ":" + line.getAsInt() + ": " + what;
+            }
+        return sources.getFirst().file() + ": " + what;
+    }
+
+    /** {@code a (name).b[1]} has the parents {@code a (name).b}, {@code a (name)} and {@code a}. */
+    private static String parent(String path) {
+        int end = Math.max(path.lastIndexOf('.'), Math.max(path.lastIndexOf('['), path.lastIndexOf(" (")));
+        return path.substring(0, Math.max(0, end));
     }
 }

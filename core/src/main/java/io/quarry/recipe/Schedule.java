@@ -1,5 +1,7 @@
 package io.quarry.recipe;
 
+import java.util.List;
+
 /**
  * The learning rate as a pure function of the step.
  *
@@ -9,19 +11,17 @@ package io.quarry.recipe;
  * @param warmupSteps linear warm-up from 0
  * @param exponent    of the power schedule, negative (the paper's is -0.51); null elsewhere
  */
-public record Schedule(String kind, double peak, double floor, long warmupSteps, Double exponent) {
+public record Schedule(String kind, double peak, double floor, long warmupSteps,
+        @MayBeAbsent Double exponent) {
     public Schedule {
-        Check.positive("schedule.peak", peak);
-        Check.that(floor >= 0 && floor <= peak, "schedule.floor must be in [0, peak], was " + floor);
-        Check.that(warmupSteps >= 0, "schedule.warmupSteps must be 0 or more, was " + warmupSteps);
-        switch (kind) {
-            case "power" -> Check.that(exponent != null && exponent < 0,
-                    "schedule.exponent must be negative for kind power (the paper's is -0.51), was " + exponent);
-            case "exponential" -> Check.that(floor > 0, "schedule.floor must be over 0 for kind exponential");
-            case "linear", "constant" -> Check.that(exponent == null, "schedule.exponent is only for kind power");
-            case null, default -> throw new IllegalArgumentException(
-                    "schedule.kind must be power, exponential, linear or constant, was " + kind);
-        }
+        Check.positive("peak", peak);
+        Check.that(floor >= 0 && floor <= peak, "floor", "must be in [0, peak], was " + floor);
+        Check.notNegative("warmupSteps", warmupSteps);
+        Check.oneOf("kind", kind, List.of("power", "exponential", "linear", "constant"));
+        Check.that(kind.equals("power") || exponent == null, "exponent", "is only for kind power");
+        Check.that(!kind.equals("power") || exponent != null && exponent < 0, "exponent",
+                "must be negative for kind power (the paper's is -0.51), was " + exponent);
+        Check.that(!kind.equals("exponential") || floor > 0, "floor", "must be over 0 for kind exponential");
     }
 
     /**
