@@ -1,0 +1,72 @@
+package io.quarry.kernel;
+
+/**
+ * A weight matrix laid out for the product {@code y = x W^T}: the rows of W (its outputs) stand in groups of
+ * {@code width}, and within a group the numbers of one input stand side by side, so that a vector register takes several
+ * outputs at once and every output is summed in the order of its inputs. Missing rows of the last group are zero.
+ *
+ * <p>W[row, in] lies at {@code (row / width * inputs + in) * width + row % width}.
+ */
+public final class Panels {
+    private final int outputs;
+    private final int inputs;
+    private final int width;
+    private final float[] data;
+
+    /** An empty matrix; {@code width} is that of the kernels that will use it. */
+    public Panels(int outputs, int inputs, int width) {
+        long size = (long) Math.ceilDiv(outputs, width) * width * inputs;
+        if (size > Integer.MAX_VALUE - 8)
+            throw new IllegalArgumentException(
+                    "a matrix of " + outputs + " x " + inputs + " has more than 2^31 numbers");
+        this.outputs = outputs;
+        this.inputs = inputs;
+        this.width = width;
+        this.data = new float[(int) size];
+    }
+
+    /** Fills the rows from {@code first} with a row-major matrix of {@code [n, inputs]}. */
+    public void fill(int first, float[] matrix) {
+        int rows = matrix.length / inputs;
+        if (rows * inputs != matrix.length || first + rows > outputs)
+            throw new IllegalArgumentException(matrix.length + " numbers do not fit in rows from " + first + " of ["
+                    + outputs + ", " + inputs + "]");
+        for (int r = 0; r < rows; r++) {
+            int to = start(first + r);
+            for (int i = 0; i < inputs; i++)
+                data[to + i * width] = matrix[r * inputs + i];
+        }
+    }
+
+    /** Copies row {@code row}, times {@code scale}, to {@code to[at..]}: how an embedding is looked up. */
+    public void row(int row, float scale, float[] to, int at) {
+        int from = start(row);
+        for (int i = 0; i < inputs; i++)
+            to[at + i] = data[from + i * width] * scale;
+    }
+
+    private int start(int row) {
+        return row / width * inputs * width + row % width;
+    }
+
+    public int outputs() {
+        return outputs;
+    }
+
+    public int inputs() {
+        return inputs;
+    }
+
+    /** Number of groups of rows. */
+    int groups() {
+        return Math.ceilDiv(outputs, width);
+    }
+
+    float[] data() {
+        return data;
+    }
+
+    int width() {
+        return width;
+    }
+}

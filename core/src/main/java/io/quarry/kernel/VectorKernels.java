@@ -1,0 +1,276 @@
+package io.quarry.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernels on the Vector API, at the width the machine has. A product keeps a tile of rows times two registers of
+ * outputs in registers while it walks over the inputs; every output is summed in the order of its inputs, so the height
+ * of the tile does not change a bit of it.
+ */
+final class VectorKernels implements Kernels {
+    static final VectorKernels INSTANCE = new VectorKernels();
+
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = F.withLanes(int.class);
+    private static final int LANES = F.length();
+    private static final int PANEL = 2 * LANES;
+    /** Whether the machine has 32 registers, enough for tiles of eight rows; AVX2 has 16. */
+    private static final boolean TALL = F.vectorBitSize() != 256;
+
+    private VectorKernels() {}
+
+    @Override
+    public String name() {
+        return "vector-" + F.vectorBitSize();
+    }
+
+    @Override
+    public int panel() {
+        return PANEL;
+    }
+
+    @Override
+    public void product(float[] x, int xAt, int xStride, int rows, float[] w, int wAt, int in, float[] y, int yAt,
+            int yStride, int columns) {
+        int r = 0;
+        if (TALL)
+            for (; r + 8 <= rows; r += 8)
+                tile8(x, xAt + r * xStride, xStride, w, wAt, in, y, yAt + r * yStride, yStride, columns);
+        for (; r + 4 <= rows; r += 4)
+            tile4(x, xAt + r * xStride, xStride, w, wAt, in, y, yAt + r * yStride, yStride, columns);
+        for (; r < rows; r++)
+            tile1(x, xAt + r * xStride, w, wAt, in, y, yAt + r * yStride, columns);
+    }
+
+    private static void tile8(float[] x, int r0, int stride, float[] w, int wAt, int in, float[] y, int yAt,
+            int yStride, int columns) {
+        FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
+        int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
+        int r5 = r4 + stride, r6 = r5 + stride, r7 = r6 + stride;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, wAt + k * PANEL);
+            FloatVector wb = FloatVector.fromArray(F, w, wAt + k * PANEL + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[r1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[r2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[r3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+            v = FloatVector.broadcast(F, x[r4 + k]);
+            a4 = v.fma(wa, a4);
+            b4 = v.fma(wb, b4);
+            v = FloatVector.broadcast(F, x[r5 + k]);
+            a5 = v.fma(wa, a5);
+            b5 = v.fma(wb, b5);
+            v = FloatVector.broadcast(F, x[r6 + k]);
+            a6 = v.fma(wa, a6);
+            b6 = v.fma(wb, b6);
+            v = FloatVector.broadcast(F, x[r7 + k]);
+            a7 = v.fma(wa, a7);
+            b7 = v.fma(wb, b7);
+        }
+        store(a0, b0, y, yAt, columns);
+        store(a1, b1, y, yAt + yStride, columns);
+        store(a2, b2, y, yAt + 2 * yStride, columns);
+        store(a3, b3, y, yAt + 3 * yStride, columns);
+        store(a4, b4, y, yAt + 4 * yStride, columns);
+        store(a5, b5, y, yAt + 5 * yStride, columns);
+        store(a6, b6, y, yAt + 6 * yStride, columns);
+        store(a7, b7, y, yAt + 7 * yStride, columns);
+    }
+
+    private static void tile4(float[] x, int r0, int stride, float[] w, int wAt, int in, float[] y, int yAt,
+            int yStride, int columns) {
+        FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
+        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, wAt + k * PANEL);
+            FloatVector wb = FloatVector.fromArray(F, w, wAt + k * PANEL + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[r1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[r2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[r3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+        }
+        store(a0, b0, y, yAt, columns);
+        store(a1, b1, y, yAt + yStride, columns);
+        store(a2, b2, y, yAt + 2 * yStride, columns);
+        store(a3, b3, y, yAt + 3 * yStride, columns);
+    }
+
+    private static void tile1(float[] x, int at, float[] w, int wAt, int in, float[] y, int yAt, int columns) {
+        FloatVector a = FloatVector.zero(F), b = a;
+        for (int k = 0; k < in; k++) {
+            FloatVector v = FloatVector.broadcast(F, x[at + k]);
+            a = v.fma(FloatVector.fromArray(F, w, wAt + k * PANEL), a);
+            b = v.fma(FloatVector.fromArray(F, w, wAt + k * PANEL + LANES), b);
+        }
+        store(a, b, y, yAt, columns);
+    }
+
+    private static void store(FloatVector a, FloatVector b, float[] y, int at, int columns) {
+        if (columns == PANEL) {
+            a.intoArray(y, at);
+            b.intoArray(y, at + LANES);
+        } else {
+            a.intoArray(y, at, F.indexInRange(0, columns));
+            b.intoArray(y, at + LANES, F.indexInRange(LANES, columns));
+        }
+    }
+
+    @Override
+    public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
+        int end = F.loopBound(n);
+        FloatVector squares = FloatVector.zero(F);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, xAt + i);
+            squares = v.fma(v, squares);
+        }
+        double sum = squares.reduceLanes(VectorOperators.ADD);
+        for (int i = end; i < n; i++)
+            sum += x[xAt + i] * x[xAt + i];
+        float inverse = (float) (1 / Math.sqrt(sum / n + eps));
+        for (int i = 0; i < end; i += LANES)
+            FloatVector.fromArray(F, x, xAt + i).mul(inverse).mul(FloatVector.fromArray(F, gain, i)).intoArray(y,
+                    yAt + i);
+        for (int i = end; i < n; i++)
+            y[yAt + i] = x[xAt + i] * inverse * gain[i];
+    }
+
+    @Override
+    public void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt) {
+        int end = F.loopBound(half);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector a = FloatVector.fromArray(F, x, at + i);
+            FloatVector b = FloatVector.fromArray(F, x, at + half + i);
+            FloatVector c = FloatVector.fromArray(F, cos, tableAt + i);
+            FloatVector s = FloatVector.fromArray(F, sin, tableAt + i);
+            a.mul(c).sub(b.mul(s)).intoArray(x, at + i);
+            b.mul(c).add(a.mul(s)).intoArray(x, at + half + i);
+        }
+        for (int i = end; i < half; i++) {
+            float a = x[at + i];
+            float b = x[at + half + i];
+            x[at + i] = a * cos[tableAt + i] - b * sin[tableAt + i];
+            x[at + half + i] = b * cos[tableAt + i] + a * sin[tableAt + i];
+        }
+    }
+
+    @Override
+    public void addScaled(float[] x, int xAt, float[] y, int yAt, float scale, int n) {
+        int end = F.loopBound(n);
+        FloatVector factor = FloatVector.broadcast(F, scale);
+        for (int i = 0; i < end; i += LANES)
+            factor.fma(FloatVector.fromArray(F, y, yAt + i), FloatVector.fromArray(F, x, xAt + i)).intoArray(x,
+                    xAt + i);
+        for (int i = end; i < n; i++)
+            x[xAt + i] = Math.fma(scale, y[yAt + i], x[xAt + i]);
+    }
+
+    @Override
+    public void scale(float[] x, int at, float scale, int n) {
+        int end = F.loopBound(n);
+        for (int i = 0; i < end; i += LANES)
+            FloatVector.fromArray(F, x, at + i).mul(scale).intoArray(x, at + i);
+        for (int i = end; i < n; i++)
+            x[at + i] *= scale;
+    }
+
+    @Override
+    public void swiglu(float[] x, int xAt, float[] y, int yAt, int n) {
+        int end = F.loopBound(n);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector gate = FloatVector.fromArray(F, x, xAt + i);
+            FloatVector up = FloatVector.fromArray(F, x, xAt + n + i);
+            gate.div(exp(gate.neg()).add(1)).mul(up).intoArray(y, yAt + i);
+        }
+        for (int i = end; i < n; i++) {
+            float gate = x[xAt + i];
+            y[yAt + i] = (float) (gate / (1 + Math.exp(-gate))) * x[xAt + n + i];
+        }
+    }
+
+    @Override
+    public float max(float[] x, int at, int n) {
+        int end = F.loopBound(n);
+        float max = Float.NEGATIVE_INFINITY;
+        if (end > 0) {
+            FloatVector most = FloatVector.broadcast(F, max);
+            for (int i = 0; i < end; i += LANES)
+                most = most.max(FloatVector.fromArray(F, x, at + i));
+            max = most.reduceLanes(VectorOperators.MAX);
+        }
+        for (int i = end; i < n; i++)
+            max = Math.max(max, x[at + i]);
+        return max;
+    }
+
+    @Override
+    public int argmax(float[] x, int at, int n) {
+        float max = max(x, at, n);
+        for (int i = 0; i < n; i++)
+            if (x[at + i] == max)
+                return i;
+        return 0;
+    }
+
+    @Override
+    public double exp(float[] x, int xAt, float shift, float scale, float[] y, int yAt, int n) {
+        int end = F.loopBound(n);
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector e = exp(FloatVector.fromArray(F, x, xAt + i).sub(shift).mul(scale));
+            e.intoArray(y, yAt + i);
+            sums = sums.add(e);
+        }
+        double sum = end > 0 ? sums.reduceLanes(VectorOperators.ADD) : 0;
+        for (int i = end; i < n; i++) {
+            y[yAt + i] = (float) Math.exp((x[xAt + i] - shift) * scale);
+            sum += y[yAt + i];
+        }
+        return sum;
+    }
+
+    /** Rounds to the nearest integer when added and taken away again, for numbers below 2^22. */
+    private static final float ROUND = 0x1.8p23f;
+
+    /**
+     * e^v for every lane, within 2 units in the last place: 2^n e^r with n = round(v / ln 2), and a polynomial for e^r,
+     * |r| <= ln 2 / 2 (the coefficients of Cephes' expf). Below -87.3 it is 0, above 88 it is infinite, NaN stays NaN.
+     */
+    private static FloatVector exp(FloatVector v) {
+        FloatVector x = v.min(88.37626f).max(-87.33654f);
+        FloatVector n = x.fma(FloatVector.broadcast(F, 1.44269504f), FloatVector.broadcast(F, ROUND)).sub(ROUND);
+        FloatVector r = n.fma(FloatVector.broadcast(F, -0.693359375f), x);
+        r = n.fma(FloatVector.broadcast(F, 2.12194440e-4f), r);
+        FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
+        p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
+        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
+        p = p.fma(r.mul(r), r).add(1);
+        IntVector bits = (IntVector) n.convertShape(VectorOperators.F2I, I, 0);
+        FloatVector power = bits.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        FloatVector result = p.mul(power).blend(0, v.compare(VectorOperators.LT, -87.33654f));
+        return result.blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, 88.37626f));
+    }
+}
