@@ -81,6 +81,12 @@ public record ModelSpec(int vocabulary, int dim, int layers, int heads, int kvHe
                 bos, eos, pad);
     }
 
+    /** The same model with or without an output matrix of its own: what a file holds may differ from what it claims. */
+    public ModelSpec withTiedEmbeddings(boolean tied) {
+        return new ModelSpec(vocabulary, dim, layers, heads, kvHeads, headDim, ffn, contextLength, ropeTheta, normEps,
+                embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling, tied, bos, eos, pad);
+    }
+
     private static void positive(String name, double value) {
         if (!(value > 0))
             throw new IllegalArgumentException("model." + name + " must be positive, was " + value);

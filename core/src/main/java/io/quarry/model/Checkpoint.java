@@ -1,0 +1,118 @@
+package io.quarry.model;
+
+import io.quarry.kernel.DType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A model on disk: a folder as Hugging Face writes it, with {@code config.json}, {@code model.safetensors} and the files
+ * of the tokenizer.
+ *
+ * {@snippet :
+ * try (Checkpoint checkpoint = Checkpoint.open(dir)) {
+ *     float[] embedding = checkpoint.f32(Params.EMBEDDING); // [vocabulary, dim]
+ * }
+ * }
+ */
+public final class Checkpoint implements AutoCloseable {
+    public static final String WEIGHTS = "model.safetensors";
+    /** What belongs to the tokenizer; copied along from checkpoint to checkpoint where it is there. */
+    public static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer_config.json",
+            "chat_template.jinja", "special_tokens_map.json");
+
+    private final Path dir;
+    private final ModelSpec spec;
+    private final SafeTensors weights;
+
+    private Checkpoint(Path dir, ModelSpec spec, SafeTensors weights) {
+        this.dir = dir;
+        this.spec = spec;
+        this.weights = weights;
+    }
+
+    /** Opens a folder; every tensor the model needs is there with its right shape, and no other, or this throws. */
+    public static Checkpoint open(Path dir) throws IOException {
+        ModelSpec config = Config.read(dir.resolve(Config.FILE));
+        Path file = dir.resolve(WEIGHTS);
+        if (!Files.isRegularFile(file))
+            throw new IOException(dir + " has no " + WEIGHTS + " (several shards or other formats are not read)");
+        SafeTensors weights = SafeTensors.open(file);
+        try {
+            ModelSpec spec = config.withTiedEmbeddings(!weights.tensors().containsKey(Params.LM_HEAD));
+            if (!config.tiedEmbeddings() && spec.tiedEmbeddings())
+                throw new IOException(file + " has no " + Params.LM_HEAD + ", and " + Config.FILE
+                        + " says that it is not the embedding");
+            check(file, spec, weights);
+            return new Checkpoint(dir, spec, weights);
+        } catch (IOException | RuntimeException e) {
+            weights.close();
+            throw e;
+        }
+    }
+
+    private static void check(Path file, ModelSpec spec, SafeTensors weights) throws IOException {
+        if (spec.layers() > weights.tensors().size())
+            throw new IOException(file + " has " + weights.tensors().size() + " tensors, too few for " + spec.layers()
+                    + " layers");
+        Set<String> unknown = new HashSet<>(weights.tensors().keySet());
+        for (Param param : Params.of(spec)) {
+            List<Long> expected = param.shape().stream().map(Integer::longValue).toList();
+            List<Long> found = weights.tensor(param.name()).shape();
+            if (!found.equals(expected))
+                throw new IOException(file + ", tensor " + param.name() + ": shape is " + found + ", " + Config.FILE
+                        + " asks for " + expected);
+            unknown.remove(param.name());
+        }
+        if (!unknown.isEmpty())
+            throw new IOException(file + " has tensors that are no part of a Granite model: "
+                    + unknown.stream().sorted().limit(8).toList());
+    }
+
+    /** Sizes and multipliers; whether the output matrix is the embedding is what the file holds, not what it claims. */
+    public ModelSpec spec() {
+        return spec;
+    }
+
+    public Path dir() {
+        return dir;
+    }
+
+    /** The numbers of a tensor, row-major, widened to floats. */
+    public float[] f32(String name) throws IOException {
+        return weights.f32(name);
+    }
+
+    /** How a tensor is stored. */
+    public DType dtype(String name) throws IOException {
+        return weights.tensor(name).dtype();
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+
+    /**
+     * Writes a folder that {@link #open} and Hugging Face transformers read.
+     *
+     * @param dtype         how the weights are stored
+     * @param weights       gives the numbers of a tensor, row-major; asked once for each of {@link Params#of}
+     * @param tokenizerFrom folder whose tokenizer files are copied; null if there are none yet
+     */
+    public static void write(Path dir, ModelSpec spec, DType dtype, Function<Param, float[]> weights,
+            Path tokenizerFrom) throws IOException {
+        Files.createDirectories(dir);
+        SafeTensorsWriter.write(dir.resolve(WEIGHTS), Params.of(spec), dtype, weights);
+        Config.write(dir, spec, dtype);
+        if (tokenizerFrom != null && !tokenizerFrom.toAbsolutePath().equals(dir.toAbsolutePath()))
+            for (String name : TOKENIZER_FILES)
+                if (Files.exists(tokenizerFrom.resolve(name)))
+                    Files.copy(tokenizerFrom.resolve(name), dir.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+}
