@@ -67,14 +67,21 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
      */
     double exp(float[] x, int xAt, float shift, float scale, float[] y, int yAt, int n);
 
+    /** Products below this many multiplications are not worth waking another thread for. */
+    long WORTH_SHARING = 1 << 20;
+
     /** Multiplies rows with a whole matrix, {@code y = x W^T}, its groups shared out among workers. */
     default void matmul(float[] x, int rows, Panels w, float[] y, Workers workers) {
         int groups = w.groups();
-        if (workers.threads() == 1) {
+        if (workers.threads() == 1 || (long) rows * w.inputs() * w.outputs() < WORTH_SHARING) {
             for (int g = 0; g < groups; g++)
                 group(x, rows, w, y, g);
         } else {
-            workers.run(groups, g -> group(x, rows, w, y, g));
+            int parts = Math.min(groups, 4 * workers.threads());
+            workers.run(parts, (part, worker) -> {
+                for (int g = groups * part / parts; g < groups * (part + 1) / parts; g++)
+                    group(x, rows, w, y, g);
+            });
         }
     }
 

@@ -13,7 +13,13 @@ public final class Workers implements AutoCloseable {
     /** What is done for each number. */
     @FunctionalInterface
     public interface Task {
-        void run(int index);
+        /**
+         * Does one part.
+         *
+         * @param index  number of the part
+         * @param worker who does it, below {@link #threads()}: two parts of one worker never overlap in time
+         */
+        void run(int index, int worker);
     }
 
     /** Runs every task in the caller. */
@@ -36,10 +42,10 @@ public final class Workers implements AutoCloseable {
             this.tasks = tasks;
         }
 
-        void work() {
+        void work(int worker) {
             for (int i; (i = next.getAndIncrement()) < tasks;) {
                 try {
-                    task.run(i);
+                    task.run(i, worker);
                 } catch (Throwable e) {
                     failure.compareAndSet(null, e);
                 }
@@ -60,7 +66,9 @@ public final class Workers implements AutoCloseable {
             throw new IllegalArgumentException("threads must be at least 1, was " + threads);
         this.threads = new Thread[threads - 1];
         for (int i = 0; i < this.threads.length; i++) {
-            this.threads[i] = Thread.ofPlatform().daemon().name("quarry-worker-" + (i + 1)).unstarted(this::serve);
+            int worker = i + 1;
+            this.threads[i] = Thread.ofPlatform().daemon().name("quarry-worker-" + worker)
+                    .unstarted(() -> serve(worker));
             this.threads[i].start();
         }
     }
@@ -78,7 +86,7 @@ public final class Workers implements AutoCloseable {
     public void run(int tasks, Task task) {
         if (threads.length == 0 || tasks <= 1) {
             for (int i = 0; i < tasks; i++)
-                task.run(i);
+                task.run(i, 0);
             return;
         }
         oneAtATime.lock();
@@ -87,7 +95,7 @@ public final class Workers implements AutoCloseable {
             round = now;
             for (Thread thread : threads)
                 LockSupport.unpark(thread);
-            now.work();
+            now.work(0);
             for (int spins = 0; now.done.get() < tasks; spins++)
                 rest(spins);
             switch (now.failure.get()) {
@@ -103,12 +111,12 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    private void serve() {
+    private void serve(int worker) {
         Round last = null;
         for (int spins = 0; !closed; spins++) {
             Round now = round;
             if (now != null && now != last) {
-                now.work();
+                now.work(worker);
                 last = now;
                 spins = 0;
             } else {

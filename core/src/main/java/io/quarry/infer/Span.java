@@ -1,0 +1,25 @@
+package io.quarry.infer;
+
+/** What one sequence brings to a step of the decoder: some of its tokens, and its cache. Reused from step to step. */
+final class Span {
+    final KvCache cache;
+    /** The tokens of the sequence so far; may be longer. */
+    int[] tokens;
+    /** Position of the first token of this step; all before it are in the cache. */
+    int from;
+    int count;
+    /** Whether logits of every position are wanted, or of the last alone, or none. */
+    Wanted wanted = Wanted.LAST;
+    /** What the reader of the logits wants to find again. */
+    final Object owner;
+
+    enum Wanted {
+        NONE, LAST, ALL
+    }
+
+    Span(KvCache cache, int[] tokens, Object owner) {
+        this.cache = cache;
+        this.tokens = tokens;
+        this.owner = owner;
+    }
+}
