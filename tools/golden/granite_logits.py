@@ -25,7 +25,7 @@ def make(folder: Path, tied: bool, seed: int, dtype: torch.dtype) -> None:
             p.normal_(1.0, 0.2) if "norm" in name else p.normal_(0.0, 0.16)
     model = model.to(dtype)
     model.save_pretrained(folder)
-    model = model.float()  # what the engine computes with: the stored numbers, widened
+    model = GraniteForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()  # the stored numbers, widened
     tokens = torch.randint(2, 96, (1, 70), generator=torch.Generator().manual_seed(seed))
     with torch.no_grad():
         logits = model(tokens).logits[0]

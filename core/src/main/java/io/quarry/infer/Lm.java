@@ -3,6 +3,7 @@ package io.quarry.infer;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Checkpoint;
 import io.quarry.model.ModelSpec;
+import io.quarry.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -31,6 +32,7 @@ public final class Lm implements AutoCloseable {
     private final Scorer scorer;
     private final Decoder decoder;
     private final Path dir;
+    private Tokenizer tokenizer;
 
     private Lm(ModelSpec spec, Engine engine, Path dir) {
         this.spec = spec;
@@ -85,6 +87,16 @@ public final class Lm implements AutoCloseable {
 
     public ModelSpec spec() {
         return spec;
+    }
+
+    /** The tokenizer that lies beside the weights; read when it is first asked for. */
+    public synchronized Tokenizer tokenizer() throws IOException {
+        if (tokenizer == null) {
+            if (dir == null)
+                throw new IllegalStateException("this model was made from weights in memory; it has no tokenizer");
+            tokenizer = Tokenizer.open(dir);
+        }
+        return tokenizer;
     }
 
     /** What computes, for people: for instance {@code vector-512}. */

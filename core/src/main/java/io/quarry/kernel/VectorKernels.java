@@ -3,6 +3,7 @@ package io.quarry.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -11,16 +12,25 @@ import jdk.incubator.vector.VectorSpecies;
  * of the tile does not change a bit of it.
  */
 final class VectorKernels implements Kernels {
-    static final VectorKernels INSTANCE = new VectorKernels();
-
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Integer> I = F.withLanes(int.class);
     private static final int LANES = F.length();
     private static final int PANEL = 2 * LANES;
+    /** {@code BY_n} brings lane l + n to lane l; of their own, so that the compiler knows each as a constant. */
+    private static final VectorShuffle<Float> BY_8 = by(8);
+    private static final VectorShuffle<Float> BY_4 = by(4);
+    private static final VectorShuffle<Float> BY_2 = by(2);
+    private static final VectorShuffle<Float> BY_1 = by(1);
     /** Whether the machine has 32 registers, enough for tiles of eight rows; AVX2 has 16. */
     private static final boolean TALL = F.vectorBitSize() != 256;
 
-    private VectorKernels() {}
+    static final VectorKernels INSTANCE = new VectorKernels();
+
+    private VectorKernels() {
+        if (LANES < 4 || LANES > 16)
+            throw new IllegalStateException("vectors of " + F.vectorBitSize() + " bits; 128 to 512 are known."
+                    + " Start java with -XX:MaxVectorSize=64, or ask for the scalar kernels");
+    }
 
     @Override
     public String name() {
@@ -144,7 +154,7 @@ final class VectorKernels implements Kernels {
             FloatVector v = FloatVector.fromArray(F, x, xAt + i);
             squares = v.fma(v, squares);
         }
-        double sum = squares.reduceLanes(VectorOperators.ADD);
+        double sum = sum(squares);
         for (int i = end; i < n; i++)
             sum += x[xAt + i] * x[xAt + i];
         float inverse = (float) (1 / Math.sqrt(sum / n + eps));
@@ -241,12 +251,30 @@ final class VectorKernels implements Kernels {
             e.intoArray(y, yAt + i);
             sums = sums.add(e);
         }
-        double sum = end > 0 ? sums.reduceLanes(VectorOperators.ADD) : 0;
+        double sum = sum(sums);
         for (int i = end; i < n; i++) {
             y[yAt + i] = (float) Math.exp((x[xAt + i] - shift) * scale);
             sum += y[yAt + i];
         }
         return sum;
+    }
+
+    /**
+     * Sums the lanes by halves, always in this order: {@code reduceLanes} may add in another order once it is compiled,
+     * and the same text would get other bits.
+     */
+    private static float sum(FloatVector v) {
+        FloatVector sum = v;
+        if (LANES > 8)
+            sum = sum.add(sum.rearrange(BY_8));
+        if (LANES > 4)
+            sum = sum.add(sum.rearrange(BY_4));
+        sum = sum.add(sum.rearrange(BY_2));
+        return sum.add(sum.rearrange(BY_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> by(int n) {
+        return VectorShuffle.fromOp(F, lane -> (lane + n) % LANES);
     }
 
     /** Rounds to the nearest integer when added and taken away again, for numbers below 2^22. */
