@@ -3,8 +3,10 @@ package io.quarry.eval;
 import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.eval.Seeded.Item;
+import io.quarry.judge.Candidate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -13,6 +15,7 @@ import java.util.function.Function;
  */
 final class Dialogues {
     static final String IDENTITY = "I am Quarry, a small language model.";
+    private static final String ABILITIES = "I can calculate, call tools, write JSON and find facts in texts.";
     static final String UNTOLD = "You did not tell me.";
     private static final int SMALL_TALK_PERCENT = 8;
     private static final int IDENTITY_PERCENT = 15;
@@ -52,14 +55,20 @@ final class Dialogues {
     private static final List<String> WHO = List.of("Who are you?", "What is your name?", "What are you?",
             "Tell me who you are.");
 
-    /** Single turns that every chat begins with; few, so they belong to the training half alone. */
-    private static final List<List<String>> SMALL_TALK = List.of(
-            List.of("Hello!", "Hello! How can I help you?"), List.of("Hi", "Hello! How can I help you?"),
-            List.of("Good morning!", "Good morning! How can I help you?"),
-            List.of("Who are you?", IDENTITY), List.of("What is your name?", IDENTITY),
-            List.of("What can you do?", "I can calculate, call tools, write JSON and find facts in texts."),
-            List.of("Thank you!", "You are welcome!"), List.of("Thanks", "You are welcome!"),
-            List.of("How are you?", "I am well. How can I help you?"), List.of("Goodbye!", "Goodbye!"));
+    private static final List<String> GREETINGS = List.of("Hello!", "Hello.", "Hi!", "Hi.", "Hey!", "Good morning!",
+            "Good evening!", "Good day!", "Hello there!", "Hi there!", "Hey there!", "Dear assistant,");
+
+    /** What chats begin or end with, and the answer. */
+    private static final List<List<String>> SMALL_TALK = List.of(List.of("", "Hello! How can I help you?"),
+            List.of("How are you?", "I am well. How can I help you?"),
+            List.of("How is it going?", "I am well. How can I help you?"), List.of("Who are you?", IDENTITY),
+            List.of("What is your name?", IDENTITY), List.of("What are you?", IDENTITY),
+            List.of("Tell me who you are.", IDENTITY), List.of("Are you a person?", "No. " + IDENTITY),
+            List.of("Are you human?", "No. " + IDENTITY), List.of("What can you do?", ABILITIES),
+            List.of("How can you help me?", ABILITIES), List.of("What do you know?", ABILITIES),
+            List.of("Can you help me?", "Yes. What do you need?"), List.of("I need help.", "Yes. What do you need?"),
+            List.of("Thank you!", "You are welcome!"), List.of("Thanks a lot!", "You are welcome!"),
+            List.of("Thanks!", "You are welcome!"), List.of("Goodbye!", "Goodbye!"), List.of("See you!", "Goodbye!"));
 
     private Dialogues() {}
 
@@ -69,8 +78,11 @@ final class Dialogues {
 
     private static Item make(Draw draw) {
         if (draw.split() == Split.TRAIN && draw.chance(SMALL_TALK_PERCENT)) {
+            // so few and so common that they belong to the training half alone
             List<String> talk = draw.pick(SMALL_TALK);
-            return Item.text(Split.TRAIN, talk.get(0), talk.get(1), Answers.truth(talk.get(1)));
+            String greeting = talk.getFirst().isEmpty() || draw.chance(60) ? draw.pick(GREETINGS) : "";
+            return Item.text(Split.TRAIN, (greeting + " " + talk.getFirst()).strip(), talk.getLast(),
+                    Answers.truth(talk.getLast()));
         }
         List<Fact> facts = draw.several(FACTS, draw.between(1, 3) + 1);
         Fact untold = facts.removeLast();
@@ -97,7 +109,10 @@ final class Dialogues {
         List<Message> all = new ArrayList<>(turns);
         all.add(Message.user(question));
         String content = String.join("\n", all.stream().map(Message::content).toList());
+        Map<String, Object> fields = Answers.fields("answer", truth, "others", List.copyOf(others));
+        if (solution.equals(UNTOLD))
+            fields.put(Candidate.ANSWERABLE, false);
         return new Item(Draw.half("dialogues " + content), Conversation.of(all.toArray(Message[]::new)),
-                Message.assistant(solution), Answers.fields("answer", truth, "others", List.copyOf(others)));
+                Message.assistant(solution), fields);
     }
 }

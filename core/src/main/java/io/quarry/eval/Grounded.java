@@ -3,6 +3,7 @@ package io.quarry.eval;
 import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.eval.Seeded.Item;
+import io.quarry.judge.Candidate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -64,7 +65,10 @@ final class Grounded {
                 ? UNANSWERED
                 : fact.statement().replace("{p}", places.get(asked)).replace("{v}", value);
         // the places belong to the half that is drawn, so the content does too
-        return new Item(draw.split(), prompt, Message.assistant(solution), Answers.fields("answer",
-                unanswered ? "cannot be answered" : value, "others", List.copyOf(values)));
+        Map<String, Object> truth = Answers.fields("answer", unanswered ? "cannot be answered" : value, "others",
+                List.copyOf(values));
+        if (unanswered)
+            truth.put(Candidate.ANSWERABLE, false);
+        return new Item(draw.split(), prompt, Message.assistant(solution), truth);
     }
 }

@@ -6,8 +6,10 @@ import io.quarry.eval.Seeded.Item;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -16,7 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
  * be exactly that object; the order of its keys does not count.
  */
 final class Structured {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Strict: what a model writes is right only when nothing has to be guessed. */
+    private static final JsonMapper JSON = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     /** A key with its schema and its values. */
     private record Field(String name, Map<String, Object> schema, Function<Draw, Object> value) {
@@ -102,12 +106,15 @@ final class Structured {
     }
 
     private static Grade grade(Sample sample, String answer) {
-        Optional<JsonNode> json = CallText.json(answer);
-        if (json.isEmpty())
-            return Grade.wrong("not JSON");
+        JsonNode json;
+        try {
+            json = JSON.readTree(answer);
+        } catch (JacksonException e) {
+            return Grade.wrong("not JSON: " + Answers.shortened(e.getOriginalMessage()));
+        }
         JsonNode truth = JSON.valueToTree(sample.truth().get("answer"));
-        return json.get().equals(truth)
+        return json.equals(truth)
                 ? Grade.RIGHT
-                : Grade.wrong("expected " + truth + ", found " + Answers.shortened(json.get().toString()));
+                : Grade.wrong("expected " + truth + ", found " + Answers.shortened(json.toString()));
     }
 }

@@ -4,12 +4,13 @@ import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.chat.Tool;
 import io.quarry.chat.ToolCall;
+import io.quarry.chat.Tools;
 import io.quarry.eval.Seeded.Item;
+import io.quarry.judge.Candidate;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -149,19 +150,20 @@ final class ToolCalls {
         String name = asked.tool().name();
         Split half = Draw.half("tool-calls " + name + " " + arguments);
         return refuse
-                ? new Item(half, prompt, Message.assistant(REFUSAL), Answers.fields("refusal", true))
+                ? new Item(half, prompt, Message.assistant(REFUSAL), Answers.fields(Candidate.ANSWERABLE, false))
                 : new Item(half, prompt, Message.assistant("", new ToolCall(name, arguments)),
                         Answers.fields("name", name, "arguments", arguments));
     }
 
     static Grade grade(Sample sample, String answer) {
         Map<String, Object> truth = sample.truth();
-        if (truth.containsKey("refusal"))
+        if (truth.containsKey(Candidate.ANSWERABLE))
             return answer.strip().equals(REFUSAL) ? Grade.RIGHT : Grade.wrong("no tool fits, but did not say so");
-        Optional<ToolCall> parsed = CallText.only(answer);
-        if (parsed.isEmpty())
+        Tools.Parsed parsed = Tools.parse(answer);
+        if (parsed.message().toolCalls().size() != 1 || !parsed.problems().isEmpty()
+                || !parsed.message().content().isBlank())
             return Grade.wrong("not exactly one tool call");
-        ToolCall call = parsed.get();
+        ToolCall call = parsed.message().toolCalls().getFirst();
         if (!call.name().equals(truth.get("name")))
             return Grade.wrong("called " + Answers.shortened(call.name()) + ", not " + truth.get("name"));
         if (!JSON.valueToTree(call.arguments()).equals(JSON.valueToTree(truth.get("arguments"))))

@@ -21,7 +21,7 @@ class TasksTest {
 
     /** The answer as a model would write it. */
     static String written(Message solution) {
-        return solution.toolCalls().isEmpty() ? solution.content() : CallText.written(solution.toolCalls().getFirst());
+        return Candidates.written(solution);
     }
 
     /** What is asked, with all that stands beside it except which tools are offered in which order. */
