@@ -19,6 +19,9 @@ public final class Trainer {
     /** A killed run loses at most this much. */
     static final long SAVE_EVERY_NANOS = 20_000_000_000L;
 
+    /** Tokens a lane works on at a time: what they need lies in the caches, and products are still large. */
+    private static final int PART_TOKENS = 1024;
+
     private final TrainJob job;
     private final Progress progress;
     private final long saveEvery;
@@ -71,7 +74,7 @@ public final class Trainer {
     }
 
     private Graph graph(Weights weights) {
-        return new Lanes(weights, job.threads(), 1024, lane -> new Transformer(weights, true));
+        return FusedTransformer.lanes(weights, job.threads(), PART_TOKENS);
     }
 
     private void steps(Batches batches, Graph graph, Weights weights, AdamW optimizer, TrainLog log)
