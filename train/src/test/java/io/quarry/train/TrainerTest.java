@@ -39,7 +39,7 @@ class TrainerTest {
     }
 
     private byte[] weights(String name) throws IOException {
-        return Files.readAllBytes(dir.resolve(name).resolve("weights.bin"));
+        return Files.readAllBytes(dir.resolve(name).resolve("model.safetensors"));
     }
 
     @Test
