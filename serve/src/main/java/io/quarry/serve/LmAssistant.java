@@ -1,0 +1,55 @@
+package io.quarry.serve;
+
+import io.quarry.chat.Conversation;
+import io.quarry.chat.Template;
+import io.quarry.infer.Completion;
+import io.quarry.infer.Lm;
+import io.quarry.infer.Request;
+import io.quarry.infer.Sampling;
+import io.quarry.text.Specials;
+import io.quarry.text.TokenStream;
+import io.quarry.text.Tokenizer;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
+
+/** A language model as the assistant; its requests share the batches of the model's one generation loop. */
+final class LmAssistant implements Assistant {
+    private final Lm lm;
+    private final Tokenizer tokenizer;
+    private final Set<Integer> stops;
+
+    LmAssistant(Lm lm) throws IOException {
+        this.lm = lm;
+        this.tokenizer = lm.tokenizer();
+        if (tokenizer.vocabulary() > lm.spec().vocabulary())
+            throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabulary()
+                    + " tokens, the model only " + lm.spec().vocabulary() + "; they do not belong together");
+        Set<Integer> ends = new HashSet<>();
+        ends.add(lm.spec().eos());
+        // A model that opens the next turn itself has forgotten to close its own.
+        tokenizer.find(Specials.START_OF_ROLE).ifPresent(ends::add);
+        this.stops = Set.copyOf(ends);
+    }
+
+    @Override
+    public int contextLength() {
+        return lm.spec().contextLength();
+    }
+
+    @Override
+    public int[] prompt(Conversation conversation) {
+        return Template.encode(tokenizer, conversation, true).ids();
+    }
+
+    @Override
+    public Completion answer(int[] prompt, int maxTokens, Sampling sampling, TextListener listener) {
+        TokenStream text = tokenizer.stream(true);
+        Completion completion = lm.generate(new Request(prompt, maxTokens, sampling, stops),
+                (token, logProb) -> listener.heard(text.next(token)));
+        String rest = text.end();
+        if (!rest.isEmpty() && completion.finish() != Completion.Finish.CANCELLED)
+            listener.heard(rest);
+        return completion;
+    }
+}

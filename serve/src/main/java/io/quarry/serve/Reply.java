@@ -1,0 +1,16 @@
+package io.quarry.serve;
+
+/** One answer on its way to a client; a client that is gone is a {@link ClientGone}. */
+sealed interface Reply permits WholeReply, StreamedReply {
+    /** Says that an answer comes. */
+    void begin();
+
+    /** Takes text that is certain; called for every token, also with none, so that silence can be broken. */
+    void text(String text);
+
+    /** Ends the answer. */
+    void end(String finish, Usage usage);
+
+    /** Ends the answer with an error, in whatever form the client can still read. */
+    void fail(ApiError error);
+}
