@@ -14,7 +14,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Reads the messages of a request: OpenAI's roles, text as a string or in parts, tool calls of earlier turns. */
 final class ChatMessages {
-    private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {};
+    private static final TypeReference<LinkedHashMap<String, Object>> OBJECT = new TypeReference<>() {
+    };
     private static final Set<String> ALWAYS = Set.of("role", "content");
     /** What a model gave back earlier and a client sends along; null or empty, or it would be ignored. */
     private static final Set<String> EMPTY_IN_ANSWERS = Set.of("refusal", "annotations", "audio", "function_call");

@@ -6,5 +6,4 @@ package io.quarry.serve;
  * @param prompt     tokens of the messages with their roles
  * @param completion tokens of the answer, without the one that ended it
  */
-record Usage(int prompt, int completion) {
-}
+record Usage(int prompt, int completion) {}
