@@ -45,7 +45,7 @@ final class ChatCompletions implements HttpService {
         if (prompt.length >= context)
             throw new ApiError(400, "messages", "context_length_exceeded", "the messages have " + prompt.length
                     + " tokens; this model's context of " + context + " tokens must hold them and an answer");
-        try (Gate.Place place = gate.enter()) {
+        try (Gate.Place _ = gate.enter()) {
             ChatChunks chunks = new ChatChunks(id(), settings.clock().instant().getEpochSecond(), modelName,
                     asked.usage());
             Reply reply = asked.stream()
