@@ -54,14 +54,16 @@
     const fits = s => (s.to - s.from) / end * width > s.name.length * 6.5;
     const option = frame(element);
     const log = logarithmic.has(id);
-    option.legend.show = true;
-    option.grid.top = 66;
+    const allFit = chart.shades.every(fits);
+    option.legend.show = !allFit;
+    option.grid.top = allFit ? 30 : 62;
     option.tooltip.valueFormatter = withUnit(chart.unit);
     option.tooltip.axisPointer = {label: {formatter: p => brief(p.value) + ' ' + chart.x}};
-    option.xAxis = valueAxis({max: end, splitLine: {show: false}, name: chart.x, nameLocation: 'end', nameGap: 4,
+    option.xAxis = valueAxis({max: end, splitLine: {show: false},
+      axisLabel: {color: style('--soft'), formatter: brief, hideOverlap: true, showMaxLabel: chart.x === 'steps'}, name: chart.x, nameLocation: 'end', nameGap: 4,
       nameTextStyle: {color: style('--soft'), align: 'right', verticalAlign: 'top', padding: [24, 0, 0, 0]}});
     option.grid.bottom = 34;
-    option.yAxis = valueAxis({type: log ? 'log' : 'value', scale: true});
+    option.yAxis = valueAxis({type: log ? 'log' : 'value', scale: chart.scale});
     option.series = chart.series.map(s => {
       const at = chart.shades.findIndex(shade => shade.name === s.name);
       return {name: s.name, type: 'line', data: s.points, showSymbol: s.points.length < 3, symbolSize: 5,
@@ -111,7 +113,6 @@
     const option = frame(element);
     option.tooltip.valueFormatter = withUnit(chart.unit);
     option.xAxis = nameAxis(chart.names, {rotate: chart.names.length > 6 && narrow(element) ? 45 : 0});
-    option.xAxis.boundaryGap = chart.names.length < 2;
     option.yAxis = valueAxis({scale: true});
     option.grid.right = 34;
     option.series = chart.series.map(s => ({name: s.name, type: 'line', data: s.points, symbol: 'circle', symbolSize: 6,
@@ -130,7 +131,8 @@
       overflow: 'truncate'}), inverse: true};
     option.xAxis = valueAxis({axisLabel: {show: false}, splitLine: {show: false}});
     option.series = [{type: 'bar', data: chart.values, barMaxWidth: 16, itemStyle: {borderRadius: [0, 3, 3, 0]},
-      label: {show: true, position: 'right', color: style('--soft'), formatter: p => withUnit(chart.unit)(p.value)}}];
+      label: {show: true, position: 'right', color: style('--soft'), formatter: p => chart.labels ? chart.labels[p.dataIndex]
+        : withUnit(chart.unit)(p.value)}}];
     return option;
   }
 

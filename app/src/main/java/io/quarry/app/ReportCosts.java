@@ -23,8 +23,9 @@ final class ReportCosts {
                     Cell.number(stage.facts().number("tokensPerSecond"), ReportNumbers::count),
                     Cell.number(ReportRun.peakBytes(stage.facts()), ReportNumbers::bytes)));
         }
-        page.chart("costs", "bars", "Time by stage, in seconds",
-                Map.of("names", names, "values", seconds, "unit", "s"));
+        page.chart("costs", "bars", "Time by stage",
+                Map.of("names", names, "values", seconds, "unit",
+                        "s", "labels", seconds.stream().map(ReportNumbers::duration).toList()));
         page.table(List.of("stage", "time", "tokens/s", "peak memory"), rows);
         page.close();
     }

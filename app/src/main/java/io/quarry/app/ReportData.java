@@ -1,11 +1,13 @@
 package io.quarry.app;
 
 import io.quarry.app.ReportPage.Cell;
+import io.quarry.app.ReportPage.Tile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Which text went in, under which licence, and what became of it. */
@@ -66,12 +68,11 @@ final class ReportData {
     }
 
     private static void balance(ReportPage page, ReportFacts curate) {
-        List<List<Cell>> rows = new ArrayList<>();
-        for (String side : List.of("in", "out"))
-            rows.add(List.of(Cell.text(side.equals("in") ? "read" : "kept"),
-                    Cell.number(curate.child(side).number("documents"), ReportNumbers::count),
-                    Cell.number(curate.child(side).number("bytes"), ReportNumbers::bytes)));
-        page.table(List.of("", "documents", "text"), rows);
+        page.tiles("tiles small",
+                List.of(Tile.of("Documents read", curate.child("in").number("documents"), ReportNumbers::count),
+                        Tile.of("Text read", curate.child("in").number("bytes"), ReportNumbers::bytes),
+                        Tile.of("Documents kept", curate.child("out").number("documents"), ReportNumbers::count),
+                        Tile.of("Text kept", curate.child("out").number("bytes"), ReportNumbers::bytes)));
     }
 
     private static void sources(ReportPage page, List<ReportFacts> sources) {
@@ -82,7 +83,7 @@ final class ReportData {
                     Cell.number(source.number("documents"), ReportNumbers::count),
                     Cell.number(source.number("bytes"), ReportNumbers::bytes),
                     source.text("sha256").map(hash -> Cell.code(ReportNumbers.hash(hash)))
-                            .orElse(Cell.text(java.util.Optional.empty()))));
+                            .orElse(Cell.text(Optional.empty()))));
         page.table(List.of("source", "version", "licence", "category", "documents", "text", "SHA-256"), rows);
     }
 

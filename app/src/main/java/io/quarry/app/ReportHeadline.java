@@ -16,18 +16,20 @@ final class ReportHeadline {
         var parameters = run.parameters();
         page.raw("<header><p class=\"kicker\">Report of a model and of everything that made it</p><h1>"
                 + ReportPage.escape(name) + "</h1>");
-        page.raw("<dl class=\"tiles\">");
-        tile(page, "Parameters", parameters.isPresent() ? ReportNumbers.brief(parameters.getAsLong()) : "",
-                parameters.isPresent() ? ReportNumbers.count(parameters.getAsLong()) : "");
-        tile(page, "Total time", ReportNumbers.duration(run.seconds()),
-                run.stages().size() + (run.stages().size() == 1 ? " stage" : " stages"));
         OptionalDouble peak = run.peakBytes();
-        tile(page, "Peak memory", peak.isPresent() ? ReportNumbers.bytes(peak.getAsDouble()) : "",
-                "resident, over all stages");
         OptionalDouble tokens = trainedTokens(run);
-        tile(page, "Trained on", tokens.isPresent() ? ReportNumbers.brief(tokens.getAsDouble()) + " tokens" : "",
-                "all supervised phases");
-        page.raw("</dl>");
+        List<ReportPage.Tile> tiles = List.of(
+                new ReportPage.Tile("Parameters",
+                        parameters.isPresent() ? ReportNumbers.brief(parameters.getAsLong()) : "",
+                        parameters.isPresent() ? ReportNumbers.count(parameters.getAsLong()) : ""),
+                new ReportPage.Tile("Total time", ReportNumbers.duration(run.seconds()),
+                        run.stages().size() + (run.stages().size() == 1 ? " stage" : " stages")),
+                new ReportPage.Tile("Peak memory", peak.isPresent() ? ReportNumbers.bytes(peak.getAsDouble()) : "",
+                        "resident, over all stages"),
+                new ReportPage.Tile("Trained on",
+                        tokens.isPresent() ? ReportNumbers.brief(tokens.getAsDouble()) + " tokens" : "",
+                        "all supervised phases"));
+        page.tiles("tiles", tiles);
         page.raw("<p class=\"machine\">" + ReportPage.escape(machine.cpu() + ", " + machine.cores() + " cores, "
                 + ReportNumbers.bytes(machine.memoryBytes()) + " memory; JDK " + machine.jdk() + "; " + machine.os())
                 + "</p>");
@@ -37,12 +39,6 @@ final class ReportHeadline {
         page.raw("<p>Held-out items answered right, with 95 % intervals.</p>");
         scores(page, run);
         page.raw("</header>");
-    }
-
-    private static void tile(ReportPage page, String name, String value, String remark) {
-        page.raw("<div><dt>" + ReportPage.escape(name) + "</dt><dd>"
-                + (value.isEmpty() ? ReportPage.MISSING : "<b>" + ReportPage.escape(value) + "</b>") + "<small>"
-                + ReportPage.escape(remark) + "</small></dd></div>");
     }
 
     private static OptionalDouble trainedTokens(ReportRun run) {

@@ -1,6 +1,7 @@
 package io.quarry.app;
 
 import io.quarry.app.ReportPage.Cell;
+import io.quarry.app.ReportPage.Tile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,8 @@ final class ReportJudge {
         page.open("judge", "Judge", "Samples pass rule filters and a judge before the model learns from them; some"
                 + " were made bad on purpose, to see whether they are caught.");
         OptionalDouble candidates = facts.number("candidates");
-        page.table(List.of("", "samples"),
-                List.of(List.of(Cell.text("candidates"), Cell.number(candidates, ReportNumbers::count)),
-                        List.of(Cell.text("accepted"), Cell.number(facts.number("accepted"), ReportNumbers::count))));
+        page.tiles("tiles small", List.of(Tile.of("Candidates", candidates, ReportNumbers::count),
+                Tile.of("Accepted", facts.number("accepted"), ReportNumbers::count)));
         page.title("Verdicts");
         counts(page, "verdict", facts.child("verdicts").numbers(), candidates);
         page.title("Reasons of rejection");
@@ -30,8 +30,10 @@ final class ReportJudge {
 
     private static void counts(ReportPage page, String name, Map<String, Double> counts, OptionalDouble of) {
         List<List<Cell>> rows = new ArrayList<>();
-        counts.forEach((key, count) -> rows.add(List.of(Cell.text(key),
-                Cell.number(OptionalDouble.of(count), ReportNumbers::count), share(count, of))));
+        counts.entrySet().stream().sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+                .forEach(count -> rows.add(List.of(Cell.text(count.getKey()),
+                        Cell.number(OptionalDouble.of(count.getValue()), ReportNumbers::count),
+                        share(count.getValue(), of))));
         page.table(List.of(name, "samples", "share of the candidates"), rows);
     }
 

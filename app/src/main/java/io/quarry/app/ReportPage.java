@@ -37,6 +37,13 @@ final class ReportPage {
         }
     }
 
+    /** One number to be seen at a glance; an empty value is shown as not measured. */
+    record Tile(String name, String value, String remark) {
+        static Tile of(String name, OptionalDouble value, DoubleFunction<String> format) {
+            return new Tile(name, value.isPresent() ? format.apply(value.getAsDouble()) : "", "");
+        }
+    }
+
     /** Text as HTML, fit for element content and for quoted attributes. */
     static String escape(String text) {
         StringBuilder safe = new StringBuilder(text.length() + 16);
@@ -83,6 +90,15 @@ final class ReportPage {
 
     ReportPage missing() {
         return raw("<p>" + MISSING + "</p>");
+    }
+
+    ReportPage tiles(String look, List<Tile> tiles) {
+        raw("<dl class=\"" + look + "\">");
+        for (Tile tile : tiles)
+            raw("<div><dt>" + escape(tile.name()) + "</dt><dd>"
+                    + (tile.value().isEmpty() ? MISSING : "<b>" + escape(tile.value()) + "</b>")
+                    + (tile.remark().isEmpty() ? "" : "<small>" + escape(tile.remark()) + "</small>") + "</dd></div>");
+        return raw("</dl>");
     }
 
     /** A table; where it has no rows it says that this was not measured. */

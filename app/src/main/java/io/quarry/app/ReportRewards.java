@@ -64,6 +64,6 @@ final class ReportRewards {
             from = to;
         }
         page.chart("rl-" + fact, "lines", title,
-                Map.of("series", series, "shades", shades, "x", "steps", "unit", unit, "log", false));
+                Map.of("series", series, "shades", shades, "x", "steps", "unit", unit, "log", false, "scale", true));
     }
 }

@@ -1,6 +1,6 @@
 package io.quarry.app;
 
-import io.quarry.app.ReportPage.Cell;
+import io.quarry.app.ReportPage.Tile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +12,8 @@ final class ReportTokenizer {
     static void write(ReportPage page, ReportRun run) {
         ReportFacts facts = run.facts("tokenizer");
         page.open("tokenizer", "Tokenizer", "Byte-level BPE, trained on a sample balanced over the languages.");
-        page.table(List.of("", "size"),
-                List.of(List.of(Cell.text("vocabulary"), Cell.number(facts.number("vocabulary"), ReportNumbers::count)),
-                        List.of(Cell.text("merges"), Cell.number(facts.number("merges"), ReportNumbers::count))));
+        page.tiles("tiles small", List.of(Tile.of("Vocabulary", facts.number("vocabulary"), ReportNumbers::count),
+                Tile.of("Merges", facts.number("merges"), ReportNumbers::count)));
         List<Map.Entry<String, Double>> languages = new ArrayList<>(facts.child("bytesPerToken").numbers().entrySet());
         languages.sort(Map.Entry.<String, Double>comparingByValue().reversed());
         page.chart("tokenizer", "bars", "Bytes per token, by language",

@@ -28,8 +28,10 @@ final class ReportTraining {
                 "Pre-training, context extension and fine-tuning, one after the other; each phase has its shade.");
         curve(page, stages, "loss", "Training loss, nats per token", "nats/token");
         curve(page, stages, "lr", "Learning rate", "");
+        page.raw("<div class=\"pair\">");
         curve(page, stages, "tokensPerSecond", "Speed, tokens per second", "tokens/s");
         curve(page, stages, "gradNorm", "Norm of the gradient, before the clip", "");
+        page.raw("</div>");
         page.title("Phases");
         phases(page, stages);
         page.title("Held-out loss by category");
@@ -63,7 +65,7 @@ final class ReportTraining {
             from = to;
         }
         page.chart("training-" + fact, "lines", title, Map.of("series", series, "shades", shades, "x", "tokens", "unit",
-                unit, "log", fact.equals("loss")));
+                unit, "log", fact.equals("loss"), "scale", fact.equals("loss")));
     }
 
     private static void phases(ReportPage page, Map<String, ReportFacts> stages) {
