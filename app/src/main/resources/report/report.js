@@ -115,6 +115,7 @@
     option.xAxis = nameAxis(chart.names, {rotate: chart.names.length > 6 && narrow(element) ? 45 : 0});
     option.yAxis = valueAxis({scale: true});
     option.grid.right = 34;
+    option.grid.left = 20;
     option.series = chart.series.map(s => ({name: s.name, type: 'line', data: s.points, symbol: 'circle', symbolSize: 6,
       lineStyle: {width: 1.8}}));
     return option;
@@ -123,11 +124,13 @@
   function bars(chart, element) {
     element.style.height = Math.max(160, chart.names.length * 26 + 40) + 'px';
     const option = frame(element);
-    option.grid = {left: 8, right: 70, top: 8, bottom: 8, containLabel: true};
+    const longest = Math.max(...chart.names.map(name => name.length));
+    const left = Math.min(longest * 7 + 14, element.clientWidth * .38);
+    option.grid = {left, right: 82, top: 8, bottom: 8};
     option.legend.show = false;
     option.tooltip.axisPointer = {type: 'shadow'};
     option.tooltip.valueFormatter = withUnit(chart.unit);
-    option.yAxis = {...nameAxis(chart.names, {color: style('--ink'), width: narrow(element) ? 120 : 220,
+    option.yAxis = {...nameAxis(chart.names, {color: style('--ink'), width: left - 12,
       overflow: 'truncate'}), inverse: true};
     option.xAxis = valueAxis({axisLabel: {show: false}, splitLine: {show: false}});
     option.series = [{type: 'bar', data: chart.values, barMaxWidth: 16, itemStyle: {borderRadius: [0, 3, 3, 0]},
