@@ -1,8 +1,6 @@
 package io.quarry.text;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -61,11 +59,29 @@ public final class TokenFile implements AutoCloseable {
                     || size != HEADER + (documents + 1) * 8 + tokens * (masked ? 5 : 4))
                 throw new IOException(file + " is not whole: " + size + " bytes for " + documents + " documents and "
                         + tokens + " tokens");
-            return new TokenFile(arena, all, documents, tokens, masked);
+            if ((all.get(INT, 24) & ~1) != 0)
+                throw new IOException(file + " has flags " + all.get(INT, 24) + "; only 1 (a mask) is known");
+            TokenFile opened = new TokenFile(arena, all, documents, tokens, masked);
+            opened.requireOrder(file);
+            return opened;
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
         }
+    }
+
+    /** The index must rise from 0 to the number of tokens, else a document would have a negative length. */
+    private void requireOrder(Path file) throws IOException {
+        long before = 0;
+        for (long d = 0; d <= documents; d++) {
+            long at = start(d);
+            if (at < before || at > tokens || d == 0 && at != 0)
+                throw new IOException(file + " is corrupt: document " + d + " starts at token " + at
+                        + ", the one before at " + before + " of " + tokens);
+            before = at;
+        }
+        if (before != tokens)
+            throw new IOException(file + " is corrupt: its documents end at token " + before + " of " + tokens);
     }
 
     public long documents() {
@@ -114,10 +130,12 @@ public final class TokenFile implements AutoCloseable {
 
     /** Collects documents in memory and writes the file at {@link #close()}; fine for shards of some 100 MB. */
     public static final class Writer implements AutoCloseable {
+        private static final int MOST = Integer.MAX_VALUE - 8; // an array of the JVM
+
         private final Path file;
         private final boolean masked;
         private int[] tokens = new int[1 << 16];
-        private byte[] mask = new byte[1 << 16];
+        private byte[] mask; // as long as tokens, or empty
         private long[] starts = new long[1 << 10];
         private int size;
         private int documents;
@@ -125,13 +143,14 @@ public final class TokenFile implements AutoCloseable {
         public Writer(Path file, boolean masked) {
             this.file = file;
             this.masked = masked;
+            mask = new byte[masked ? tokens.length : 0];
         }
 
         /** Appends a document of which every token is learned. */
         public void add(int[] document) {
-            byte[] learned = new byte[document.length];
-            Arrays.fill(learned, (byte) 1);
-            add(document, learned);
+            append(document);
+            if (masked)
+                Arrays.fill(mask, size - document.length, size, (byte) 1);
         }
 
         /** Appends a document with its mask: 1 where the token is learned. */
@@ -139,17 +158,35 @@ public final class TokenFile implements AutoCloseable {
             if (learned.length != document.length)
                 throw new IllegalArgumentException(
                         "a mask of " + learned.length + " for " + document.length + " tokens");
-            if (size + document.length > tokens.length) {
-                int capacity = Math.max(Math.multiplyExact(tokens.length, 2), size + document.length);
-                tokens = Arrays.copyOf(tokens, capacity);
-                mask = Arrays.copyOf(mask, capacity);
-            }
+            append(document);
+            if (masked)
+                System.arraycopy(learned, 0, mask, size - learned.length, learned.length);
+            else
+                for (byte one : learned)
+                    if (one != 1)
+                        throw new IllegalArgumentException(file + " has no mask, so every token is learned; found one "
+                                + "that is not. Open the writer with a mask");
+        }
+
+        private void append(int[] document) {
+            if (document.length > tokens.length - size)
+                grow(document.length);
             if (documents == starts.length)
                 starts = Arrays.copyOf(starts, starts.length * 2);
             starts[documents++] = size;
             System.arraycopy(document, 0, tokens, size, document.length);
-            System.arraycopy(learned, 0, mask, size, document.length);
             size += document.length;
+        }
+
+        private void grow(int more) {
+            long needed = (long) size + more;
+            if (needed > MOST)
+                throw new IllegalStateException(file + " would have " + needed + " tokens, a shard has at most " + MOST
+                        + "; write more and smaller shards");
+            int capacity = (int) Math.min(MOST, Math.max(tokens.length * 2L, needed));
+            tokens = Arrays.copyOf(tokens, capacity);
+            if (masked)
+                mask = Arrays.copyOf(mask, capacity);
         }
 
         public long documents() {
@@ -160,26 +197,37 @@ public final class TokenFile implements AutoCloseable {
             return size;
         }
 
+        /** Writes the file. It is whole only after this returned. */
         @Override
         public void close() throws IOException {
-            try (OutputStream out = new BufferedOutputStream(
-                    Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING,
-                            StandardOpenOption.WRITE),
-                    1 << 20)) {
-                out.write(buffer(HEADER).putInt(MAGIC).putInt(VERSION).putLong(documents).putLong(size)
-                        .putInt(masked ? 1 : 0).array());
-                for (int d = 0; d < documents; d++)
-                    out.write(buffer(8).putLong(starts[d]).array());
-                out.write(buffer(8).putLong(size).array());
-                for (int i = 0; i < size; i++)
-                    out.write(buffer(4).putInt(tokens[i]).array());
-                if (masked)
-                    out.write(mask, 0, size);
+            try (FileChannel out = FileChannel.open(file, StandardOpenOption.CREATE,
+                    StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+                ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+                buffer.putInt(MAGIC).putInt(VERSION).putLong(documents).putLong(size).putInt(masked ? 1 : 0).putInt(0);
+                flush(buffer, out);
+                for (int at = 0, n; at < documents; at += n) {
+                    n = Math.min(documents - at, buffer.capacity() / Long.BYTES);
+                    buffer.asLongBuffer().put(starts, at, n);
+                    flush(buffer.position(n * Long.BYTES), out);
+                }
+                flush(buffer.putLong(size), out);
+                for (int at = 0, n; at < size; at += n) {
+                    n = Math.min(size - at, buffer.capacity() / Integer.BYTES);
+                    buffer.asIntBuffer().put(tokens, at, n);
+                    flush(buffer.position(n * Integer.BYTES), out);
+                }
+                for (int at = 0, n; masked && at < size; at += n) {
+                    n = Math.min(size - at, buffer.capacity());
+                    flush(buffer.put(mask, at, n), out);
+                }
             }
         }
 
-        private static ByteBuffer buffer(int bytes) {
-            return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        private static void flush(ByteBuffer buffer, FileChannel out) throws IOException {
+            buffer.flip();
+            while (buffer.hasRemaining())
+                out.write(buffer);
+            buffer.clear();
         }
     }
 }
