@@ -30,8 +30,8 @@ public final class Judges {
                 new Endpoint(plan.endpoint(), plan.model(), environment.getOrDefault(KEY, ""), patience), ATTEMPTS);
     }
 
-    /** A model of our own, or anything else that answers. */
-    public static Judge local(Recipe.JudgePlan plan, RubricJudge.Model model) {
+    /** A model of this process; it is asked once, because it would answer the same again. */
+    public static Judge local(Recipe.JudgePlan plan, LocalModel model) {
         return new RubricJudge(plan, model, 1);
     }
 }
