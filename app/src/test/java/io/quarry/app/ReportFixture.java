@@ -26,7 +26,7 @@ final class ReportFixture {
         Recipe.Phase phase = new Recipe.Phase("p1", 4_000_000, 256, 8192, Map.of("web", 1.0), schedule);
         return new Recipe(name, 41, new Recipe.Limits(6, 2), new Recipe.Policy(List.of("Apache-2.0", "MIT")),
                 List.of(new Recipe.Source("guide", null, "guide.jsonl", "jsonl", "web", "MIT")),
-                List.of(new Recipe.Synthetic("word-problems", 1000, "math")),
+                List.of(new Recipe.Synthetic("word-problems", 1000, "math", null)),
                 new Recipe.Curation(80, 20_000, 0.5, 0.8, 13, 0.35, 0.5, 0.01, 3),
                 new Recipe.TokenizerPlan(4096, 8_000_000, 0.5, false),
                 new Recipe.ModelPlan(160, 5, 5, 5, 32, 448, 10_000, 1e-5, 12, 0.03125, 0.22, 1, true, 0.1),

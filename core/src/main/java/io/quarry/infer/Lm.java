@@ -56,8 +56,19 @@ public final class Lm implements AutoCloseable {
 
     /** Opens a checkpoint; its weights are read once and widened to floats. */
     public static Lm open(Path dir, Engine engine) throws IOException {
+        return open(dir, engine, 0);
+    }
+
+    /**
+     * Opens a checkpoint at another length than it was made for: how context extension is measured before it is trained.
+     *
+     * @param contextLength longest sequence, 0 for that of the checkpoint; a model does badly over its own
+     */
+    public static Lm open(Path dir, Engine engine, int contextLength) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(dir)) {
-            Lm lm = new Lm(checkpoint.spec(), engine, dir);
+            ModelSpec own = checkpoint.spec();
+            ModelSpec spec = contextLength == 0 ? own : own.withContext(contextLength, own.ropeTheta());
+            Lm lm = new Lm(spec, engine, dir);
             try {
                 lm.load(name -> {
                     try {

@@ -83,10 +83,14 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param task     name of the task, see {@code io.quarry.eval.Tasks}
      * @param items    how many for pre-training
      * @param category which part of the mixes they fill
+     * @param tokens   for {@code retrieval} alone: longest document, in tokens. These are made when the tokenizer is there,
+     *                 and fill a category of their own
      */
-    public record Synthetic(String task, long items, String category) {
+    public record Synthetic(String task, long items, String category, @MayBeAbsent Integer tokens) {
         public Synthetic {
             Check.positive("items", items);
+            Check.that(task.equals("retrieval") == (tokens != null), "tokens",
+                    "must be given for the task retrieval, and for no other");
         }
     }
 
