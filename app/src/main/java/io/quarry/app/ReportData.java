@@ -54,11 +54,15 @@ final class ReportData {
         page.chart("flow", "sankey", "From sources to training text, in documents", Map.of("links", links));
     }
 
+    /** Counts by category and reason; where the fact is by reason first, it is turned round. */
     private static Map<String, Map<String, Double>> dropped(ReportFacts curate) {
         ReportFacts drops = curate.child("dropsByCategory");
+        boolean reasonFirst = curate.child("drops").keys().containsAll(drops.keys());
         Map<String, Map<String, Double>> dropped = new LinkedHashMap<>();
-        for (String category : drops.keys())
-            dropped.put(category, drops.child(category).numbers());
+        for (String outer : drops.keys())
+            drops.child(outer).numbers().forEach((inner, count) -> dropped
+                    .computeIfAbsent(reasonFirst ? inner : outer, category -> new LinkedHashMap<>())
+                    .put(reasonFirst ? outer : inner, count));
         return dropped;
     }
 

@@ -61,7 +61,7 @@ final class ReportJudge {
             String verdict = example.text("verdict").orElse("no verdict");
             html.append("<article class=\"answer\"><header><span class=\"tag\">")
                     .append(ReportPage.escape(example.text("task").orElse("no task"))).append("</span> <span class=\"")
-                    .append(verdict.equals("accept") ? "right" : "wrong").append("\">")
+                    .append(verdict.equalsIgnoreCase("accept") ? "right" : "wrong").append("\">")
                     .append(ReportPage.escape(verdict)).append("</span> ")
                     .append(ReportPage.escape(example.text("reason").orElse(""))).append("</header><pre dir=\"auto\">")
                     .append(ReportPage.escape(example.text("text").orElse("not kept"))).append("</pre></article>");

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A run as the sections of the report see it: the recipe and the stages with their facts.
@@ -19,6 +20,7 @@ import java.util.OptionalLong;
  * @param stages in the chain's order
  */
 record ReportRun(Recipe recipe, List<Stage> stages) {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** One stage: where its artifact lies, its manifest, its facts. */
     record Stage(Artifact artifact, ReportFacts facts) {
@@ -35,10 +37,14 @@ record ReportRun(Recipe recipe, List<Stage> stages) {
         List<Stage> stages = new ArrayList<>();
         for (Artifact artifact : artifacts) {
             Manifest manifest = artifact.manifest();
-            Map<String, Object> facts = manifest.facts() == null ? Map.of() : manifest.facts();
-            stages.add(new Stage(artifact, new ReportFacts(manifest.stage(), facts)));
+            stages.add(new Stage(artifact, new ReportFacts(manifest.stage(), asStored(manifest.facts()))));
         }
         return new ReportRun(recipe, List.copyOf(stages));
+    }
+
+    /** Facts as they come back from disk: records that a stage has just handed over are objects there. */
+    private static Map<?, ?> asStored(Map<String, Object> facts) {
+        return facts == null ? Map.of() : JSON.convertValue(facts, Map.class);
     }
 
     /** The facts of a stage; empty facts where the run has no such stage. */

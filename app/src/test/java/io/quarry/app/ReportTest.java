@@ -113,6 +113,23 @@ class ReportTest {
     }
 
     @Test
+    void factsMayBeRecordsThatWereNotStoredYet() throws IOException {
+        record Source(String name, String licence, long documents, String category) {}
+        String html = html("nano", List.of(ReportFixture.artifact("sources", "sources", Map.of(),
+                Map.of("sources", List.of(new Source("fresh source", "MIT", 77, "web"))), 1)));
+        assertThat(section(html, "data")).contains("<td>fresh source</td>", "<td class=\"n\">77</td>");
+    }
+
+    @Test
+    void dropsMayBeByReasonFirst() throws IOException {
+        String html = html("nano", List.of(ReportFixture.artifact("curate", "documents", Map.of(), Map.of("drops",
+                Map.of("too short", 3), "dropsByCategory", Map.of("too short", Map.of("web", 3))), 1)));
+        JsonNode link = charts(html).get("flow").get("links").get(0);
+        assertThat(link.get("from").asString()).isEqualTo("web");
+        assertThat(link.get("to").asString()).isEqualTo("too short");
+    }
+
+    @Test
     void unknownFactsAreKept() throws IOException {
         String html = html("nano", ReportFixture.whole());
         String other = html.substring(html.indexOf("<summary>Other facts"));
