@@ -8,6 +8,7 @@ import io.quarry.ledger.Seen;
 import io.quarry.recipe.Recipe;
 import io.quarry.recipe.RecipeFile;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -63,6 +64,8 @@ public final class Pipeline {
         worker = Thread.currentThread();
         try {
             return runAll(stages);
+        } catch (ClosedByInterruptException e) { // stopped between two stages, while a file was open
+            throw new CancellationException("stopped");
         } finally {
             worker = null;
             over.countDown();

@@ -2,6 +2,7 @@ package io.quarry.app;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -48,11 +49,20 @@ public final class Quarry implements Runnable {
     private static int misused(ParameterException misuse, String[] args) {
         CommandLine command = misuse.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("quarry: " + misuse.getMessage());
-        if (misuse instanceof UnmatchedArgumentException unmatched)
-            for (String near : unmatched.getSuggestions())
-                err.println("        did you mean " + near + "?");
+        err.println("quarry: " + sentence(misuse));
         err.println("        " + command.getCommandSpec().qualifiedName() + " --help says what there is");
         return 2;
+    }
+
+    private static String sentence(ParameterException misuse) {
+        if (!(misuse instanceof UnmatchedArgumentException unmatched))
+            return misuse.getMessage();
+        String first = unmatched.getUnmatched().getFirst();
+        String kind = first.startsWith("-")
+                ? "option"
+                : misuse.getCommandLine().getSubcommands().isEmpty() ? "further argument" : "command";
+        List<String> near = unmatched.getSuggestions();
+        return "there is no " + kind + " " + first
+                + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
     }
 }
