@@ -1,0 +1,106 @@
+package io.quarry.app;
+
+import io.quarry.chat.Conversation;
+import io.quarry.chat.Message;
+import io.quarry.chat.Template;
+import io.quarry.infer.Completion;
+import io.quarry.infer.Lm;
+import io.quarry.infer.Request;
+import io.quarry.infer.Sampling;
+import io.quarry.text.Specials;
+import io.quarry.text.TokenStream;
+import io.quarry.text.Tokenizer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** A conversation with a model, turn by turn; what no longer fits into the model's context is forgotten, and said. */
+final class Dialogue {
+    private final Lm lm;
+    private final Tokenizer tokenizer;
+    private final Sampling sampling;
+    private final int maxTokens;
+    private final List<Message> turns = new ArrayList<>();
+    private String system = "";
+
+    /**
+     * What came of a turn.
+     *
+     * @param tokens    tokens of the answer
+     * @param finish    why it ended
+     * @param forgotten earlier turns that were left out, because the context is full
+     */
+    record Turn(int tokens, Completion.Finish finish, int forgotten) {}
+
+    /** @param maxTokens longest answer */
+    Dialogue(Lm lm, Sampling sampling, int maxTokens) throws IOException {
+        this.lm = lm;
+        this.tokenizer = lm.tokenizer();
+        this.sampling = sampling;
+        this.maxTokens = maxTokens;
+    }
+
+    /** Forgets all turns; the system message stays. */
+    void reset() {
+        turns.clear();
+    }
+
+    /** Sets what the system says from now on, and begins anew; empty for nothing. */
+    void system(String text) {
+        system = text;
+        reset();
+    }
+
+    /**
+     * Asks and hands on the answer piece by piece. An answer that was stopped stays in the conversation as far as it
+     * came.
+     *
+     * @param goOn asked before each piece; false stops the answer
+     * @throws IllegalArgumentException if the text alone is too long for the model
+     */
+    Turn ask(String text, Consumer<String> pieces, BooleanSupplier goOn) {
+        turns.add(Message.user(text));
+        int forgotten = 0;
+        int[] prompt = prompt();
+        while (prompt.length + 1 > lm.spec().contextLength()) {
+            if (turns.size() == 1) {
+                turns.clear();
+                throw new IllegalArgumentException("this text is too long for the model: with the system message it"
+                        + " has " + prompt.length + " tokens, the model takes " + (lm.spec().contextLength() - 1));
+            }
+            int gone = turns.size() > 2 ? 2 : 1; // a question goes with its answer
+            turns.subList(0, gone).clear();
+            forgotten += gone;
+            prompt = prompt();
+        }
+        return answer(prompt, forgotten, pieces, goOn);
+    }
+
+    private Turn answer(int[] prompt, int forgotten, Consumer<String> pieces, BooleanSupplier goOn) {
+        TokenStream stream = tokenizer.stream(false);
+        StringBuilder answer = new StringBuilder();
+        Consumer<String> both = piece -> {
+            answer.append(piece);
+            pieces.accept(piece);
+        };
+        int room = Math.min(maxTokens, lm.spec().contextLength() - prompt.length);
+        Set<Integer> stops = Set.of(lm.spec().eos(), tokenizer.id(Specials.START_OF_ROLE));
+        Completion completion = lm.generate(new Request(prompt, room, sampling, stops), (token, logProb) -> {
+            both.accept(stream.next(token));
+            return goOn.getAsBoolean();
+        });
+        both.accept(stream.end());
+        turns.add(Message.assistant(answer.toString()));
+        return new Turn(completion.tokens().length, completion.finish(), forgotten);
+    }
+
+    private int[] prompt() {
+        List<Message> all = new ArrayList<>(turns);
+        if (!system.isEmpty())
+            all.addFirst(Message.system(system));
+        return Template.encode(tokenizer, new Conversation(all, List.of(), List.of()), true).ids();
+    }
+}
