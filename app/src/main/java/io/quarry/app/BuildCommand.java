@@ -46,7 +46,7 @@ final class BuildCommand implements Callable<Integer> {
         try {
             Map<String, Artifact> made = pipeline.run(Chain.stages(recipe));
             takeBack(hook);
-            Summary.publish(workdir, made);
+            Summary.publish(workdir, recipe.name(), made);
             out.print(Summary.text(workdir, made, (System.nanoTime() - start) / 1e9));
             return 0;
         } catch (CancellationException e) {

@@ -35,12 +35,12 @@ final class ChatCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path folder = LastModel.find(model);
-        try (Lm lm = Lm.open(folder)) {
+        LastModel found = LastModel.find(model);
+        try (Lm lm = Lm.open(found.folder())) {
             Dialogue dialogue = new Dialogue(lm, Sampling.at(temperature, seed), maxTokens);
             if (Terminals.input() && Terminals.output()) {
                 Path history = Path.of(System.getProperty("user.home"), ".quarry", "chat-history");
-                Chat.terminal(dialogue, history, folder.getFileName() + ", "
+                Chat.terminal(dialogue, history, found.name() + ", "
                         + Meter.Numbers.count(lm.spec().parameters()) + " parameters. /help says what you can do.");
             } else {
                 Chat.piped(dialogue, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),

@@ -29,11 +29,12 @@ final class Dialogue {
     /**
      * What came of a turn.
      *
+     * @param prompt    tokens the model was given
      * @param tokens    tokens of the answer
      * @param finish    why it ended
      * @param forgotten earlier turns that were left out, because the context is full
      */
-    record Turn(int tokens, Completion.Finish finish, int forgotten) {}
+    record Turn(int prompt, int tokens, Completion.Finish finish, int forgotten) {}
 
     /** @param maxTokens longest answer */
     Dialogue(Lm lm, Sampling sampling, int maxTokens) throws IOException {
@@ -94,7 +95,7 @@ final class Dialogue {
         });
         both.accept(stream.end());
         turns.add(Message.assistant(answer.toString()));
-        return new Turn(completion.tokens().length, completion.finish(), forgotten);
+        return new Turn(prompt.length, completion.tokens().length, completion.finish(), forgotten);
     }
 
     private int[] prompt() {

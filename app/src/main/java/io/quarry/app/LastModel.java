@@ -4,37 +4,45 @@ import io.quarry.ledger.Artifact;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Where the model that was built last stands: one line in the work folder's {@code last-model}. */
-final class LastModel {
+/**
+ * A model a person means.
+ *
+ * @param folder its checkpoint
+ * @param name   its name: that of the recipe, or of the folder
+ */
+record LastModel(Path folder, String name) {
     private static final String POINTER = "last-model";
 
-    private LastModel() {}
-
-    static void remember(Path workdir, Path model) throws IOException {
-        Artifact.writeAtomically(workdir.resolve(POINTER), workdir.relativize(model) + "\n");
+    /** Notes the model that was built last: its folder and its name, a line each, in the work folder. */
+    static void remember(Path workdir, Path model, String name) throws IOException {
+        Artifact.writeAtomically(workdir.resolve(POINTER), workdir.relativize(model) + "\n" + name + "\n");
     }
 
     /**
-     * The folder of the model a person means.
+     * Finds the model.
      *
      * @param given a model folder, a work folder, or null for the last one built in {@code ./work}
      * @throws IllegalArgumentException if there is none, with what was looked for
      */
-    static Path find(Path given) throws IOException {
+    static LastModel find(Path given) throws IOException {
         Path folder = given == null ? Path.of("work") : given;
         if (Files.isRegularFile(folder.resolve("config.json")))
-            return folder;
+            return new LastModel(folder, folder.toAbsolutePath().normalize().getFileName().toString());
         Path pointer = folder.resolve(POINTER);
         if (!Files.isRegularFile(pointer))
             throw new IllegalArgumentException(given == null
                     ? "no model was built here yet (there is no " + pointer
                             + "). Build one with ./quarry build recipes/nano.yaml, or name a model folder"
                     : given + " is no model folder: it has neither config.json nor " + POINTER);
-        Path model = folder.resolve(Files.readString(pointer).strip());
+        List<String> lines = Files.readAllLines(pointer);
+        if (lines.size() != 2)
+            throw new IllegalArgumentException(pointer + " must have two lines, a folder and a name; build again");
+        Path model = folder.resolve(lines.getFirst());
         if (!Files.isRegularFile(model.resolve("config.json")))
             throw new IllegalArgumentException(pointer + " names " + model
                     + ", which has no config.json; build again, or name a model folder");
-        return model;
+        return new LastModel(model, lines.getLast());
     }
 }

@@ -17,7 +17,7 @@ final class Summary {
     private Summary() {}
 
     /** Puts {@code report.html} and {@code last-model} where a person and {@code quarry chat} look for them. */
-    static void publish(Path workdir, Map<String, Artifact> made) throws IOException {
+    static void publish(Path workdir, String name, Map<String, Artifact> made) throws IOException {
         Artifact report = last(made, "report");
         if (report != null) {
             Path fresh = workdir.resolve("report.html.partial");
@@ -26,7 +26,7 @@ final class Summary {
         }
         Artifact model = last(made, "checkpoint");
         if (model != null)
-            LastModel.remember(workdir, model.dir());
+            LastModel.remember(workdir, model.dir(), name);
     }
 
     /** The last lines of a build: what was done, what the model scores, what to do next. */

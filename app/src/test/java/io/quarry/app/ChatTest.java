@@ -59,12 +59,15 @@ class ChatTest {
         Dialogue.Turn turn = dialogue.ask("the stones", first::append, () -> true);
         assertThat(turn.finish()).isEqualTo(Finish.LENGTH);
         assertThat(turn.tokens()).isEqualTo(8);
-        String second = ask(dialogue, "the stones");
-        assertThat(second).as("the second answer depends on the first turn").isNotEqualTo(first.toString());
+        int alone = turn.prompt();
+        Dialogue.Turn second = dialogue.ask("the stones", _ -> {}, () -> true);
+        assertThat(second.prompt()).as("two questions, the answer between them").isGreaterThan(2 * alone + 5);
         dialogue.reset();
-        assertThat(ask(dialogue, "the stones")).as("as in the beginning").isEqualTo(first.toString());
+        StringBuilder again = new StringBuilder();
+        assertThat(dialogue.ask("the stones", again::append, () -> true).prompt()).isEqualTo(alone);
+        assertThat(again).as("as in the beginning").hasToString(first.toString());
         dialogue.system("the mason");
-        assertThat(ask(dialogue, "the stones")).isNotEqualTo(first.toString());
+        assertThat(dialogue.ask("the stones", _ -> {}, () -> true).prompt()).isGreaterThan(alone + 3);
     }
 
     @Test
@@ -99,12 +102,12 @@ class ChatTest {
 
     @Test
     void findsTheModelAPersonMeans() throws IOException {
-        assertThat(LastModel.find(model)).isEqualTo(model);
-        LastModel.remember(work, model);
-        assertThat(LastModel.find(work)).isEqualTo(model);
+        assertThat(LastModel.find(model)).isEqualTo(new LastModel(model, "rl.math-1"));
+        LastModel.remember(work, model, "pico");
+        assertThat(LastModel.find(work)).isEqualTo(new LastModel(model, "pico"));
         Path empty = Files.createDirectories(work.resolve("empty"));
         assertThatThrownBy(() -> LastModel.find(empty)).hasMessageContaining("is no model folder");
-        LastModel.remember(empty, empty.resolve("gone"));
+        LastModel.remember(empty, empty.resolve("gone"), "x");
         assertThatThrownBy(() -> LastModel.find(empty)).hasMessageContaining("which has no config.json");
     }
 
