@@ -3,11 +3,14 @@ package io.quarry.eval;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** All tasks by name: what recipes and the command line choose from. */
 public final class Tasks {
     /** Length of {@code retrieval} where no length is asked for. */
     private static final int RETRIEVAL_TOKENS = 256;
+    private static final Pattern RETRIEVAL = Pattern.compile("retrieval-(training-)?(\\d{1,7})");
     private static final Map<String, Task> ALL = new TreeMap<>();
 
     static {
@@ -21,12 +24,22 @@ public final class Tasks {
 
     private Tasks() {}
 
-    /** The task of a name; an {@link IllegalArgumentException} names those there are. */
+    /**
+     * The task of a name; an {@link IllegalArgumentException} names those there are. {@code retrieval-1024} and
+     * {@code retrieval-training-1024} are retrieval at about that many tokens, see {@link Retrieval} for exact lengths.
+     */
     public static Task of(String name) {
         Task task = ALL.get(name);
-        if (task == null)
-            throw new IllegalArgumentException("there is no task " + name + "; there are " + names());
-        return task;
+        if (task != null)
+            return task;
+        Matcher retrieval = RETRIEVAL.matcher(name);
+        if (!retrieval.matches())
+            throw new IllegalArgumentException("there is no task " + name + "; there are " + names()
+                    + ", and retrieval-<tokens>");
+        int tokens = Integer.parseInt(retrieval.group(2));
+        return retrieval.group(1) == null
+                ? Retrieval.at(tokens, Tasks::aboutTokens)
+                : Retrieval.training(tokens, Tasks::aboutTokens);
     }
 
     /** All names in alphabetical order. */

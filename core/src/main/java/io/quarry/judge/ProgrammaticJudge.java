@@ -31,6 +31,8 @@ public record ProgrammaticJudge(Recipe.JudgePlan plan, Grading grading) implemen
     private static final Pattern RESULT = Pattern.compile("\\d( minutes)? = \\d");
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
+    /** Lengths in words over those of the reference. */
+    private static final double SHORTER = 0.7;
     private static final double LONGER = 1.6;
     private static final double FAR_LONGER = 2.5;
 
@@ -71,16 +73,18 @@ public record ProgrammaticJudge(Recipe.JudgePlan plan, Grading grading) implemen
         String response = text(candidate.response());
         String reference = text(candidate.reference());
         double length = (double) words(response).size() / Math.max(1, words(reference).size());
-        boolean cut = length < 0.7 && !right;
+        boolean cut = length < SHORTER && (!right || ends(reference) && !ends(response));
         boolean repeats = repeats(response) && !repeats(reference);
         if (length > LONGER)
             reasons.add(String.format(Locale.ROOT, "%.1f times as long as needed", length));
+        if (cut)
+            reasons.add("cut off");
         if (repeats)
             reasons.add("repeats itself");
         Map<Dimension, Double> scores = new EnumMap<>(Dimension.class);
         scores.put(Dimension.CORRECTNESS, right ? 5.0 : 1.0);
-        scores.put(Dimension.INSTRUCTION_FOLLOWING, !right ? 1.0 : length > FAR_LONGER ? 3.0 : 5.0);
-        scores.put(Dimension.COMPLETENESS, right ? 5.0 : cut ? 1.0 : 2.0);
+        scores.put(Dimension.INSTRUCTION_FOLLOWING, !right ? 1.0 : cut || length > FAR_LONGER ? 3.0 : 5.0);
+        scores.put(Dimension.COMPLETENESS, cut ? 1.0 : right ? 5.0 : 2.0);
         scores.put(Dimension.CONCISENESS, length > FAR_LONGER ? 1.0 : length > LONGER ? 3.0 : 5.0);
         scores.put(Dimension.NATURALNESS, repeats ? 1.0 : length > FAR_LONGER || cut ? 2.0 : 5.0);
         scores.put(Dimension.CALIBRATION, right ? 5.0 : answerable ? 2.0 : 1.0);
@@ -157,6 +161,10 @@ public record ProgrammaticJudge(Recipe.JudgePlan plan, Grading grading) implemen
         while (matcher.find())
             out.add(matcher.group());
         return out;
+    }
+
+    private static boolean ends(String text) {
+        return text.endsWith(".") || text.endsWith("!") || text.endsWith("?");
     }
 
     /** Whether a sentence of at least three words stands there twice. */

@@ -105,4 +105,15 @@ class TasksTest {
         assertThatThrownBy(() -> Tasks.of("poems")).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("poems").hasMessageContaining("word-problems");
     }
+
+    @Test
+    void knowsRetrievalAtAnyLength() {
+        for (String name : List.of("retrieval-512", "retrieval-training-512")) {
+            Task task = Tasks.of(name);
+            assertThat(task.name()).isEqualTo(name);
+            Sample sample = task.sample(Split.TRAIN, 1, 1);
+            assertThat(task.grade(sample, written(sample.solution()))).isEqualTo(Grade.RIGHT);
+        }
+        assertThatThrownBy(() -> Tasks.of("retrieval-9")).hasMessageContaining("at least 192");
+    }
 }
