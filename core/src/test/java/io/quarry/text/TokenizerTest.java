@@ -198,7 +198,7 @@ class TokenizerTest {
         String all = Files.readString(file);
         int merges = all.indexOf("\"merges\" : [");
         String pairs = all.substring(0, merges)
-                + all.substring(merges).replaceAll("\"([^ \"]+) ([^ \"]+)\"", "[\"$1\", \"$2\"]");
+                + all.substring(merges).replaceAll("\"([^ \"\\\\]+) ([^ \"\\\\]+)\"", "[\"$1\", \"$2\"]");
         assertThat(pairs).contains("[\"h\", \"e\"]").doesNotContain("\"h e\"");
         Files.writeString(file, pairs);
         assertThat(Tokenizer.open(file).encode("the then")).isEqualTo(TOKENIZER.encode("the then"));
