@@ -20,7 +20,7 @@ import java.util.LinkedHashMap;
  */
 public final class FusedTransformer implements Graph {
     /** Shapes of parts whose memory is kept: training has one or two, RL a few. */
-    private static final int KEPT = 6;
+    private static final int KEPT = 8;
 
     private final ModelSpec spec;
     private final Weights weights;

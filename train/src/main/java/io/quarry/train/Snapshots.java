@@ -33,7 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Layout: length and text of a JSON header, the numbers of each set of weights (f32, little endian), 32 bytes of
  * SHA-256 over all before.
  */
-final class Snapshots {
+public final class Snapshots {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final int HASH = 32;
     private static final int LONGEST_HEADER = 1 << 28;
@@ -43,7 +43,7 @@ final class Snapshots {
     private int turn;
 
     /** Snapshots of one job in one folder; those of another job (another {@code job} key) are not taken up. */
-    Snapshots(Path folder, String job) throws IOException {
+    public Snapshots(Path folder, String job) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.job = job;
     }
@@ -55,7 +55,7 @@ final class Snapshots {
      * @param facts what else must survive: JSON values
      * @param sets  weights and what belongs to them, in an order the caller knows
      */
-    record State(long step, Map<String, Object> facts, List<Weights> sets) {}
+    public record State(long step, Map<String, Object> facts, List<Weights> sets) {}
 
     private record Header(String job, long step, int sets, Map<String, Object> facts) {}
 
@@ -64,7 +64,7 @@ final class Snapshots {
     }
 
     /** Writes a state; when this returns it survives a kill. */
-    void save(State state) throws IOException {
+    public void save(State state) throws IOException {
         Path partial = folder.resolve("state.partial");
         byte[] header = JSON.writeValueAsString(new Header(job, state.step, state.sets.size(), state.facts))
                 .getBytes(StandardCharsets.UTF_8);
@@ -86,7 +86,7 @@ final class Snapshots {
     /**
      * The last whole state of this job, or null. What is not whole is said in {@code complaints} and passed over.
      */
-    State latest(ModelSpec spec, List<String> complaints) throws IOException {
+    public State latest(ModelSpec spec, List<String> complaints) throws IOException {
         List<State> whole = new ArrayList<>();
         for (int number = 0; number < 2; number++) {
             Path file = slot(number);
@@ -109,7 +109,7 @@ final class Snapshots {
     }
 
     /** Removes all states: the run is over. */
-    void clear() throws IOException {
+    public void clear() throws IOException {
         for (int number = 0; number < 2; number++)
             Files.deleteIfExists(slot(number));
         Files.deleteIfExists(folder.resolve("state.partial"));
