@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.recipe.Nearest;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -12,7 +13,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code quarry}. Exit codes: 0 done, 1 failed with a sentence, 2 used wrongly, 130 stopped by Ctrl-C. */
 @Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
-    BuildCommand.class}, description = {
+    BuildCommand.class, ChatCommand.class, ServeCommand.class}, description = {
         "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
             "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
             "  quarry chat                      talk to the model that was built last",
@@ -61,8 +62,11 @@ public final class Quarry implements Runnable {
         String kind = first.startsWith("-")
                 ? "option"
                 : misuse.getCommandLine().getSubcommands().isEmpty() ? "further argument" : "command";
-        List<String> near = unmatched.getSuggestions();
+        CommandLine command = misuse.getCommandLine();
+        List<String> words = kind.equals("option")
+                ? List.copyOf(command.getCommandSpec().optionsMap().keySet())
+                : List.copyOf(command.getSubcommands().keySet());
         return "there is no " + kind + " " + first
-                + (near.isEmpty() ? "" : "; did you mean " + String.join(" or ", near) + "?");
+                + Nearest.of(first, words).map(near -> "; did you mean " + near + "?").orElse("");
     }
 }

@@ -3,20 +3,25 @@ package io.quarry.recipe;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
-/** Finds the key that was probably meant. */
-final class Nearest {
+/** Finds the word that was probably meant. */
+public final class Nearest {
     private Nearest() {}
+
+    /** The one of the words that is near enough to be meant; empty if none is. */
+    public static Optional<String> of(String wrong, List<String> words) {
+        Optional<String> start = words.stream().filter(word -> begins(word, wrong)).findFirst();
+        if (start.isPresent())
+            return start;
+        return words.stream().min(Comparator.comparingInt(word -> distance(wrong, word))).filter(
+                near -> distance(wrong, near) <= Math.max(2, Math.min(wrong.length(), near.length()) / 3));
+    }
 
     /** {@code did you mean x?}, or all keys there are if none is near. */
     static String advice(String wrong, List<String> keys) {
-        String near = keys.stream().min(Comparator.comparingInt(key -> distance(wrong, key))).orElse("");
-        boolean meant = distance(wrong, near) <= Math.max(2, Math.min(wrong.length(), near.length()) / 3)
-                || keys.stream().anyMatch(key -> begins(key, wrong));
-        if (!meant)
-            return "its keys are " + String.join(", ", keys);
-        String start = keys.stream().filter(key -> begins(key, wrong)).findFirst().orElse(near);
-        return "did you mean " + start + "?";
+        return of(wrong, keys).map(near -> "did you mean " + near + "?")
+                .orElse("its keys are " + String.join(", ", keys));
     }
 
     /** Same beginning, another unit or none: {@code warmup} or {@code warmupTokens} for {@code warmupSteps}. */

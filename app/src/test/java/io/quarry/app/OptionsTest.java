@@ -1,0 +1,71 @@
+package io.quarry.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The whole command line, written out: whoever adds an option, adds it here, and sees how many there are. */
+class OptionsTest {
+    private static final List<String> ALL = List.of("quarry --debug", "quarry --help", "quarry --version",
+            "quarry build --debug", "quarry build --help", "quarry build --version", "quarry build --workdir",
+            "quarry build RECIPE", "quarry chat --debug", "quarry chat --help", "quarry chat --max-tokens",
+            "quarry chat --seed", "quarry chat --temperature", "quarry chat --version", "quarry chat [MODEL]",
+            "quarry serve --debug", "quarry serve --help", "quarry serve --host", "quarry serve --port",
+            "quarry serve --version", "quarry serve [MODEL]");
+
+    @Test
+    void areThese() {
+        List<String> found = new ArrayList<>();
+        collect(Quarry.commandLine(), found);
+        assertThat(found).containsExactlyInAnyOrderElementsOf(ALL);
+    }
+
+    @Test
+    void everyCommandHasExamples() {
+        CommandLine quarry = Quarry.commandLine();
+        assertThat(quarry.getUsageMessage()).contains("Examples:");
+        quarry.getSubcommands().forEach((name, command) -> assertThat(command.getUsageMessage()).as(name)
+                .contains("Examples:").contains("quarry " + name));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {"buidl | there is no command buidl; did you mean build?",
+        "build --wrokdir x r.yaml | there is no option --wrokdir; did you mean --workdir?",
+        "build | Missing required parameter: 'RECIPE'", "build a b | there is no further argument b",
+        "serve --port http | 'http' is not an int"})
+    void misuseIsASentenceAndTwo(String arguments, String sentence) {
+        StringWriter err = new StringWriter();
+        int code = Quarry.commandLine().setErr(new PrintWriter(err)).execute(arguments.split(" "));
+        assertThat(err.toString()).contains(sentence).contains("--help says what there is").doesNotContain("\tat ");
+        assertThat(code).isEqualTo(2);
+    }
+
+    @Test
+    void failureIsASentenceAndOne() {
+        StringWriter err = new StringWriter();
+        int code = Quarry.commandLine().setErr(new PrintWriter(err)).execute("build", "no-such-recipe.yaml");
+        assertThat(err.toString()).isEqualToIgnoringNewLines("quarry: there is no recipe no-such-recipe.yaml");
+        assertThat(code).isEqualTo(1);
+        StringWriter trace = new StringWriter();
+        Quarry.commandLine().setErr(new PrintWriter(trace)).execute("build", "no-such-recipe.yaml", "--debug");
+        assertThat(trace.toString()).contains("\tat io.quarry.recipe");
+    }
+
+    private static void collect(CommandLine command, List<String> found) {
+        String name = command.getCommandSpec().qualifiedName();
+        for (OptionSpec option : command.getCommandSpec().options())
+            found.add(name + " " + option.longestName());
+        for (PositionalParamSpec argument : command.getCommandSpec().positionalParameters())
+            found.add(name + " " + (argument.required() ? argument.paramLabel() : "[" + argument.paramLabel() + "]"));
+        command.getSubcommands().values().forEach(sub -> collect(sub, found));
+    }
+}
