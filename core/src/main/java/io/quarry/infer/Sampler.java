@@ -10,6 +10,8 @@ final class Sampler {
     private static final RandomGeneratorFactory<RandomGenerator> RANDOM = RandomGeneratorFactory
             .of("L64X128MixRandom");
 
+    private static final int BLOCK = 64;
+
     private final Sampling sampling;
     private final Kernels kernels;
     private final RandomGenerator random;
@@ -53,17 +55,40 @@ final class Sampler {
         return token;
     }
 
+    /** Walks by blocks to the block in which the drawn share falls, then by tokens. */
     private int draw(float[] p, int n, double sum) {
         double left = random.nextDouble() * sum;
-        int last = 0;
-        for (int i = 0; i < n; i++) {
-            if (p[i] > 0)
-                last = i;
+        int i = 0;
+        while (i + BLOCK <= n) {
+            double block = sum(p, i);
+            if (left < block)
+                break;
+            left -= block;
+            i += BLOCK;
+        }
+        for (; i < n; i++) {
             left -= p[i];
             if (left < 0)
                 return i;
         }
-        return last; // the sum was rounded up
+        do // the sum was rounded up: the last token that is possible
+            i--;
+        while (p[i] == 0);
+        return i;
+    }
+
+    private static double sum(float[] p, int at) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        for (int i = at; i < at + BLOCK; i += 4) { // four sums, because one would wait for itself
+            a += p[i];
+            b += p[i + 1];
+            c += p[i + 2];
+            d += p[i + 3];
+        }
+        return a + b + (c + d);
     }
 
     /** Draws among the likeliest only: the topK first, of these the fewest whose share reaches topP. */

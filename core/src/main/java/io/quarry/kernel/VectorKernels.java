@@ -49,10 +49,14 @@ final class VectorKernels implements Kernels {
         if (TALL)
             for (; r + 8 <= rows; r += 8)
                 tile8(x, xAt + r * xStride, xStride, w, wAt, in, y, yAt + r * yStride, yStride, columns);
-        for (; r + 4 <= rows; r += 4)
-            tile4(x, xAt + r * xStride, xStride, w, wAt, in, y, yAt + r * yStride, yStride, columns);
-        for (; r < rows; r++)
-            tile1(x, xAt + r * xStride, w, wAt, in, y, yAt + r * yStride, columns);
+        for (; r < rows; r += 4) {
+            int from = xAt + r * xStride;
+            int to = yAt + r * yStride;
+            if (rows - r == 1)
+                tile1(x, from, w, wAt, in, y, to, columns);
+            else
+                tile4(x, from, xStride, w, wAt, in, y, to, yStride, columns, Math.min(4, rows - r));
+        }
     }
 
     private static void tile8(float[] x, int r0, int stride, float[] w, int wAt, int in, float[] y, int yAt,
@@ -99,11 +103,12 @@ final class VectorKernels implements Kernels {
         store(a7, b7, y, yAt + 7 * yStride, columns);
     }
 
+    /** Two to four rows; where some are missing, the last is computed again, which costs nothing: adding has to wait. */
     private static void tile4(float[] x, int r0, int stride, float[] w, int wAt, int in, float[] y, int yAt,
-            int yStride, int columns) {
+            int yStride, int columns, int rows) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-        int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+        int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
             FloatVector wa = FloatVector.fromArray(F, w, wAt + k * PANEL);
             FloatVector wb = FloatVector.fromArray(F, w, wAt + k * PANEL + LANES);
@@ -122,8 +127,10 @@ final class VectorKernels implements Kernels {
         }
         store(a0, b0, y, yAt, columns);
         store(a1, b1, y, yAt + yStride, columns);
-        store(a2, b2, y, yAt + 2 * yStride, columns);
-        store(a3, b3, y, yAt + 3 * yStride, columns);
+        if (rows > 2)
+            store(a2, b2, y, yAt + 2 * yStride, columns);
+        if (rows > 3)
+            store(a3, b3, y, yAt + 3 * yStride, columns);
     }
 
     private static void tile1(float[] x, int at, float[] w, int wAt, int in, float[] y, int yAt, int columns) {

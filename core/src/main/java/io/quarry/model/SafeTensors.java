@@ -74,7 +74,8 @@ public final class SafeTensors implements AutoCloseable {
         }
     }
 
-    private static SafeTensors of(Path file, Arena arena, MemorySegment all) throws IOException {
+    /** Checks bytes that are there already; {@code arena} is closed with the result. */
+    static SafeTensors of(Path file, Arena arena, MemorySegment all) throws IOException {
         long size = all.byteSize();
         if (size < 8)
             throw new IOException(file + " is no safetensors file: it has " + size + " bytes, at least 8 are needed");
