@@ -58,7 +58,8 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
      * @param name     unique; stands in every document and in the report
      * @param maven    {@code group:artifact:version[:classifier]}, resolved with the user's own Maven settings
      * @param file     a file or folder of JSONL, Parquet or text, relative to the recipe
-     * @param reader   how documents are read out of it: java, javadoc, wordnet, languagetool, jsonl, parquet, text
+     * @param reader   how documents are read out of it: java, javadoc, wordnet, languagetool, jsonl, parquet, text,
+     *                 html (pages), lines (a document a line, the last field of tab-separated ones)
      * @param category which part of the mixes it fills
      * @param licence  SPDX identifier; required for {@code file}; for {@code maven} the POM decides and this, if given,
      *                 must agree with it or stand in where the POM declares none
@@ -66,7 +67,7 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
     public record Source(String name, @MayBeAbsent String maven, @MayBeAbsent String file, String reader,
             String category, @MayBeAbsent String licence) {
         private static final List<String> READERS = List.of("java", "javadoc", "wordnet", "languagetool", "jsonl",
-                "parquet", "text");
+                "parquet", "text", "html", "lines");
 
         public Source {
             Check.that((maven == null) != (file == null), "",
