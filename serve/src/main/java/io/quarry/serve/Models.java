@@ -28,7 +28,8 @@ final class Models implements HttpService {
             list.putArray("data").add(json());
             Json.send(response, 200, list);
         });
-        rules.get("/{name}", (request, response) -> {
+        // A name may have slashes: publisher/model.
+        rules.get("/{+name}", (request, response) -> {
             String asked = request.path().pathParameters().get("name");
             if (!asked.equals(name))
                 throw unknown(asked, name);

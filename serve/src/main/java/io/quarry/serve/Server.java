@@ -1,5 +1,6 @@
 package io.quarry.serve;
 
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
@@ -8,7 +9,11 @@ import io.helidon.webserver.http.ServerResponse;
 import io.quarry.infer.Lm;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * A model behind OpenAI's chat API, with a page to try it. Every request has its virtual thread; the model answers
@@ -25,13 +30,23 @@ public final class Server implements AutoCloseable {
     /** Where a server listens when nothing else is said: on this machine alone. */
     public static final String HOST = "127.0.0.1";
 
+    /** Helidon tells of every start and stop; whoever has set its level keeps it. Held, for loggers are collected. */
+    private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+    static {
+        if (HELIDON.getLevel() == null)
+            HELIDON.setLevel(Level.WARNING);
+    }
+
     private final WebServer web;
     private final Gate gate;
     private final Settings settings;
     private final String host;
+    private final int port;
 
     private Server(WebServer web, Gate gate, Settings settings, String host) {
         this.web = web;
+        this.port = web.port();
         this.gate = gate;
         this.settings = settings;
         this.host = host;
@@ -52,17 +67,17 @@ public final class Server implements AutoCloseable {
     /** Serves whoever takes the assistant's turn, within bounds. */
     public static Server start(Assistant assistant, String modelName, String host, int port, Settings settings)
             throws IOException {
+        InetAddress address = InetAddress.getByName(host);
+        requireFree(address, port);
         Gate gate = new Gate(settings.atOnce());
         KnownHosts hosts = new KnownHosts(host);
-        WebServer web = WebServer.builder().address(InetAddress.getByName(host)).port(port).shutdownHook(false)
+        WebServer web = WebServer.builder().address(address).port(port).shutdownHook(false)
                 .shutdownGracePeriod(Duration.ZERO)
+
                 .routing(routing -> routing(routing.addFilter(hosts), assistant, modelName, settings, gate)).build();
-        try {
-            web.start();
-        } catch (RuntimeException e) {
-            throw new IOException("cannot listen on " + host + ":" + port + " (" + root(e).getMessage()
-                    + "); is another server there? Choose another port, or 0 for any that is free", e);
-        }
+        web.start();
+        if (!web.isRunning())
+            throw new IOException("cannot listen on " + host + ":" + port + "; the log says why");
         return new Server(web, gate, settings, host);
     }
 
@@ -89,25 +104,31 @@ public final class Server implements AutoCloseable {
     }
 
     private static void refuse(ServerResponse response, ApiError error) {
+        response.header(HeaderValues.CONNECTION_CLOSE); // it may have sent a body that nobody has read
         if (error.status() == 503)
             response.header("Retry-After", "1");
         Json.send(response, error.status(), error.json());
     }
 
-    private static Throwable root(Throwable e) {
-        return e.getCause() == null ? e : root(e.getCause());
+    /** Helidon logs a port that is taken with its whole stack and goes on; a sentence is said before. */
+    private static void requireFree(InetAddress address, int port) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(address, port));
+        } catch (IOException e) {
+            throw new IOException("cannot listen on " + address.getHostAddress() + ":" + port + " (" + e.getMessage()
+                    + "); choose another port, or 0 for any that is free", e);
+        }
     }
 
     /** The port that is listened on. */
     public int port() {
-        return web.port();
+        return port;
     }
 
     /** Where a browser on this machine finds the page, for instance {@code http://127.0.0.1:8080/}. */
     public String url() {
         String name = host.equals("0.0.0.0") ? HOST : host.equals("::") ? "[::1]" : host;
-        return "http://" + (name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name) + ":" + port()
-                + "/";
+        return "http://" + (name.contains(":") && !name.startsWith("[") ? "[" + name + "]" : name) + ":" + port + "/";
     }
 
     /** Stops: takes no more requests, lets answers on their way end for a while, then cuts them. */

@@ -1,5 +1,6 @@
 package io.quarry.serve;
 
+import io.helidon.webserver.CloseConnectionException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +26,7 @@ final class Wire {
             out.write(bytes);
             out.flush();
             last = System.nanoTime();
-        } catch (IOException | UncheckedIOException | IllegalStateException e) {
+        } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             throw new ClientGone(e);
         }
     }
@@ -34,7 +35,7 @@ final class Wire {
     void close() {
         try {
             out.close();
-        } catch (IOException | UncheckedIOException | IllegalStateException e) {
+        } catch (IOException | UncheckedIOException | CloseConnectionException e) {
             throw new ClientGone(e);
         }
     }
