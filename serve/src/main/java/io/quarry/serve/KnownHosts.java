@@ -1,6 +1,8 @@
 package io.quarry.serve;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.FilterChain;
 import io.helidon.webserver.http.RoutingRequest;
@@ -32,8 +34,13 @@ final class KnownHosts implements Filter {
         response.header("Referrer-Policy", "no-referrer");
         String host = request.headers().first(HeaderNames.HOST).orElse("").toLowerCase(Locale.ROOT);
         if (local && !names.contains(host.replaceFirst(":[0-9]*$", "")))
-            throw new ApiError(403, null, "unknown_host", "this server is for this machine only, as localhost; the "
-                    + "request names the host '" + host + "'");
-        chain.proceed();
+            Server.refuse(response, new ApiError(403, null, "unknown_host",
+                    "this server is for this machine only, as localhost; the request names the host '" + host + "'"));
+        else
+            chain.proceed();
+        // Helidon leaves the connection open even so, and a client that reads to its end would wait for ever.
+        if (request.headers().contains(HeaderValues.CONNECTION_CLOSE)
+                || response.headers().contains(HeaderValues.CONNECTION_CLOSE))
+            throw new CloseConnectionException("one side asked to close");
     }
 }

@@ -103,7 +103,8 @@ public final class Server implements AutoCloseable {
         routing.error(Throwable.class, (request, response, e) -> refuse(response, Failures.unexpected(e)));
     }
 
-    private static void refuse(ServerResponse response, ApiError error) {
+    /** Sends a refusal. */
+    static void refuse(ServerResponse response, ApiError error) {
         response.header(HeaderValues.CONNECTION_CLOSE); // it may have sent a body that nobody has read
         if (error.status() == 503)
             response.header("Retry-After", "1");
