@@ -44,7 +44,7 @@ final class BuildCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> stop(pipeline, out), "stop");
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            Map<String, Artifact> made = pipeline.run(Chain.stages(recipe));
+            Map<String, Artifact> made = pipeline.run(Chain.stages(recipe, recipeDir));
             takeBack(hook);
             Summary.publish(workdir, recipe.name(), made);
             out.print(Summary.text(workdir, made, (System.nanoTime() - start) / 1e9));

@@ -1,13 +1,59 @@
 package io.quarry.app;
 
 import io.quarry.recipe.Recipe;
+import io.quarry.recipe.Recipe.Extension;
+import io.quarry.recipe.Recipe.Phase;
+import io.quarry.recipe.Recipe.RlStage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The whole chain on one page: every stage, in order. */
+/**
+ * The whole chain on one page: every stage, in order.
+ *
+ * <pre>
+ * sources, synthetic --curate--> documents --tokenizer--> tokens
+ * tokens --p1--> --p2--> --p3--> --p4--> --long--> --merge--> --long--> --merge--> base
+ * samples --judge--> --sft--> --rl--> --rl--> chat          everything --report--> report.html
+ * </pre>
+ */
 final class Chain {
     private Chain() {}
 
-    static List<Stage> stages(Recipe recipe) {
-        return List.of();
+    static List<Stage> stages(Recipe recipe, Path recipeDir) throws IOException {
+        List<Stage> all = new ArrayList<>();
+        all.add(Corpus.sources(recipe, recipeDir));
+        all.add(Synthesis.documents(recipe));
+        all.add(Corpus.curate(recipe));
+        all.add(Corpus.tokenizer(recipe));
+        all.add(Corpus.tokens());
+        all.add(Synthesis.longDocuments(recipe));
+
+        String model = null;
+        for (Phase phase : recipe.pretraining()) {
+            model = add(all, Training.phase(recipe, phase, model));
+            all.add(Measuring.of(recipe, phase.name(), model));
+        }
+        for (Extension extension : recipe.longContext()) {
+            String longer = add(all, Training.extension(recipe, extension, model));
+            model = add(all, Training.merge("merge." + extension.phase().name(), extension.merge(), model, longer));
+        }
+        all.add(Measuring.of(recipe, "base", model));
+
+        all.add(Tuning.samples(recipe));
+        model = add(all, Training.sft(recipe, model));
+        all.add(Measuring.of(recipe, "sft", model));
+        for (RlStage stage : recipe.rl()) {
+            model = add(all, Training.rl(recipe, stage, model));
+            all.add(Measuring.of(recipe, "rl." + stage.name(), model));
+        }
+        all.add(Reporting.stage(recipe, all));
+        return all;
+    }
+
+    private static String add(List<Stage> all, Stage stage) {
+        all.add(stage);
+        return stage.name();
     }
 }

@@ -1,0 +1,116 @@
+package io.quarry.app;
+
+import io.quarry.eval.Evaluate;
+import io.quarry.eval.HeldOutLoss;
+import io.quarry.eval.Respondent;
+import io.quarry.eval.Retrieval;
+import io.quarry.eval.Scored;
+import io.quarry.eval.Split;
+import io.quarry.eval.Task;
+import io.quarry.eval.Tasks;
+import io.quarry.infer.Engine;
+import io.quarry.infer.Lm;
+import io.quarry.recipe.Recipe;
+import io.quarry.recipe.Recipe.Evaluation;
+import io.quarry.text.TokenFile;
+import io.quarry.text.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The stages that measure a checkpoint: right answers by task, retrieval by length, loss on held-out text. */
+final class Measuring {
+    private static final String VERSION = "1";
+    private static final int EXAMPLES = 3;
+
+    private Measuring() {}
+
+    /**
+     * Measures one checkpoint.
+     *
+     * @param label      what the checkpoint is called in the report
+     * @param checkpoint stage that made it
+     */
+    static Stage of(Recipe recipe, String label, String checkpoint) {
+        Evaluation plan = recipe.evaluation();
+        Map<String, Object> part = new LinkedHashMap<>();
+        part.put("evaluation", plan);
+        part.put("window", window(recipe));
+        return new Stage("eval." + label, VERSION, "scores", part,
+                List.of(checkpoint, Corpus.TOKENS, Corpus.LONG_DOCUMENTS), c -> {
+                    int longest = plan.retrievalLengths().stream().mapToInt(Integer::intValue).max().orElse(0);
+                    try (Lm lm = Lm.open(c.in(checkpoint), Engine.of(c.threads()), longest)) {
+                        return new Measurement(c, plan, lm, window(recipe)).facts();
+                    }
+                });
+    }
+
+    /** Held-out loss is a matter of short context here: the length of the first phase. */
+    private static int window(Recipe recipe) {
+        return recipe.pretraining().getFirst().sequenceLength();
+    }
+
+    /** One measurement on its way: {@code done} of {@code total} items. */
+    private static final class Measurement {
+        private final Context c;
+        private final Evaluation plan;
+        private final Lm lm;
+        private final int window;
+        private final Evaluate evaluate;
+        private final long total;
+        private long done;
+
+        Measurement(Context c, Evaluation plan, Lm lm, int window) throws IOException {
+            this.c = c;
+            this.plan = plan;
+            this.lm = lm;
+            this.window = window;
+            this.evaluate = new Evaluate(Respondent.of(lm, plan.maxTokens()));
+            this.total = plan.items().values().stream().mapToLong(Integer::longValue).sum()
+                    + (long) plan.retrievalItems() * plan.retrievalLengths().size();
+        }
+
+        Map<String, Object> facts() throws IOException {
+            Map<String, Object> scores = new TreeMap<>();
+            List<Object> dialogues = new ArrayList<>();
+            for (Map.Entry<String, Integer> entry : plan.items().entrySet()) {
+                Scored scored = ask(Tasks.of(entry.getKey()), entry.getValue());
+                scores.put(entry.getKey(), scored.score().facts());
+                dialogues.addAll(scored.examples(EXAMPLES));
+            }
+            Tokenizer tokenizer = lm.tokenizer();
+            Map<String, Object> retrieval = new LinkedHashMap<>();
+            for (int length : plan.retrievalLengths())
+                retrieval.put(Integer.toString(length),
+                        ask(Retrieval.at(length, text -> tokenizer.encode(text).length), plan.retrievalItems())
+                                .score().facts());
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("scores", scores);
+            facts.put("retrieval", retrieval);
+            facts.put("heldOut", heldOut());
+            facts.put("dialogues", dialogues);
+            return facts;
+        }
+
+        private Scored ask(Task task, int items) {
+            Scored scored = evaluate.run(task, Split.HELD_OUT, c.recipeSeed(), items);
+            c.progress().at(done += items, total, "items", task.name() + " " + scored.score());
+            return scored;
+        }
+
+        private Map<String, Object> heldOut() throws IOException {
+            Map<String, Object> loss = new TreeMap<>();
+            for (String corpus : List.of(Corpus.TOKENS, Corpus.LONG_DOCUMENTS))
+                for (Map.Entry<String, Path> file : Corpus.tokenFiles(c.in(corpus), "held-out").entrySet())
+                    try (TokenFile tokens = TokenFile.open(file.getValue())) {
+                        loss.put(file.getKey(),
+                                HeldOutLoss.of(tokens, plan.heldOutTokens(), window, lm::score).facts());
+                    }
+            return loss;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Keeps measured figures: from a finished build to a line in results/, from the lines to the tables in documents.
+
+    tools/results.py record work results/nano.jsonl    appends the build in the folder work
+    tools/results.py tables                            writes the tables into README.md and docs/ anew
+    tools/results.py check                             fails if a table is not what results/ says
+"""
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def machine():
+    cpu = platform.processor() or platform.machine()
+    try:
+        for line in open("/proc/cpuinfo"):
+            if line.startswith("model name"):
+                cpu = line.split(":", 1)[1].strip()
+                break
+        memory = int(re.search(r"MemTotal:\s+(\d+)", open("/proc/meminfo").read()).group(1)) / 2**20
+    except OSError:
+        memory = 0
+    return {"cpu": cpu, "cores": os.cpu_count(), "memoryGiB": round(memory, 1), "os": platform.system()}
+
+
+def build(workdir):
+    """The artifacts of the last finished build: those the report was made of, and the report itself."""
+    manifests = [json.loads(p.read_text()) for p in Path(workdir).glob("artifacts/*/manifest.json")]
+    report = max((m for m in manifests if m["stage"] == "report"), key=lambda m: m["created"])
+    wanted = set(report["parents"].values())
+    return [m for m in manifests if m["content"] in wanted and report["parents"].get(m["stage"]) == m["content"]] + [report]
+
+
+def record(workdir, target):
+    stages = {}
+    for m in sorted(build(workdir), key=lambda m: m["created"]):
+        stages[m["stage"]] = m
+    facts = {s: m["facts"] for s, m in stages.items()}
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    line = {
+        "date": max(m["created"] for m in stages.values())[:10],
+        "commit": commit,
+        "machine": machine(),
+        "seconds": round(sum(m["seconds"] for m in stages.values()), 1),
+        "peakResidentBytes": max(f.get("peakResidentBytes", f.get("peakResidentBytesSinceStart", 0)) for f in facts.values()),
+        "stageSeconds": {s: round(m["seconds"], 1) for s, m in stages.items()},
+        "tokensPerSecond": {s: round(f["tokensPerSecond"]) for s, f in facts.items() if "tokensPerSecond" in f},
+        "scores": {s[5:]: f["scores"] for s, f in facts.items() if s.startswith("eval.")},
+        "retrieval": {s[5:]: f["retrieval"] for s, f in facts.items() if s.startswith("eval.")},
+        "heldOut": {s[5:]: {c: h["nats"] for c, h in f["heldOut"].items()} for s, f in facts.items() if s.startswith("eval.")},
+    }
+    with open(target, "a") as out:
+        out.write(json.dumps(line, sort_keys=True) + "\n")
+    print(f"{target}: {line['seconds']} s, {line['commit']}")
+
+
+def last(name):
+    lines = (ROOT / "results" / f"{name}.jsonl").read_text().splitlines()
+    return json.loads(lines[-1])
+
+
+def percent(score):
+    return f"{100 * score['correct'] / score['total']:.0f} % [{100 * score['low']:.0f}, {100 * score['high']:.0f}]"
+
+
+def nano():
+    r = last("nano")
+    m = r["machine"]
+    columns = [c for c in r["scores"] if c in ("base", "sft") or c.startswith("rl.")]
+    columns.sort(key=lambda c: (c != "base", c != "sft", list(r["stageSeconds"]).index("eval." + c)))
+    out = [f"Measured on {m['cores']} cores of {m['cpu']}, {r['date']}, commit {r['commit']}: "
+           f"{r['seconds'] / 60:.1f} minutes, {r['peakResidentBytes'] / 2**30:.1f} GiB resident at the peak. "
+           "Right answers to held-out questions, with 95 % intervals:", "",
+           "| task | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
+    for task in sorted(r["scores"][columns[0]]):
+        out.append(f"| {task} | " + " | ".join(percent(r["scores"][c][task]) for c in columns) + " |")
+    before = [c for c in r["retrieval"] if c.startswith("p")][-1]
+    out += ["", "| retrieval at | before extension | after |", "|---|---|---|"]
+    for length in sorted(r["retrieval"]["base"], key=int):
+        out.append(f"| {length} tokens | {percent(r['retrieval'][before][length])} | {percent(r['retrieval']['base'][length])} |")
+    return "\n".join(out)
+
+
+TABLES = {"nano": nano}
+
+
+def tables(write):
+    stale = []
+    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        text = document.read_text()
+        fresh = re.sub(r"(<!-- table (\w+):.*?-->\n).*?(<!-- end -->)",
+                       lambda t: t.group(1) + TABLES[t.group(2)]() + "\n" + t.group(3), text, flags=re.S)
+        if fresh != text:
+            stale.append(document.name)
+            if write:
+                document.write_text(fresh)
+    if stale and not write:
+        sys.exit("not what results/ says: " + ", ".join(stale) + "; run tools/results.py tables")
+    print("written: " + ", ".join(stale) if stale else "all tables are as results/ says")
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["record", workdir, target]:
+            record(workdir, target)
+        case ["tables"]:
+            tables(True)
+        case ["check"]:
+            tables(False)
+        case _:
+            sys.exit(__doc__)
