@@ -1,5 +1,6 @@
 package io.quarry.data;
 
+import io.quarry.ledger.Licence;
 import io.quarry.ledger.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import org.eclipse.aether.resolution.ArtifactRequest;
 import org.eclipse.aether.resolution.ArtifactResolutionException;
 import org.eclipse.aether.supplier.RepositorySystemSupplier;
 import org.eclipse.aether.transfer.AbstractTransferListener;
+import org.eclipse.aether.transfer.ChecksumFailureException;
+import org.eclipse.aether.transfer.TransferCancelledException;
 import org.eclipse.aether.transfer.TransferEvent;
 
 /**
@@ -36,6 +39,17 @@ final class Artifacts implements AutoCloseable {
             public void transferProgressed(TransferEvent event) {
                 progress.at(event.getTransferredBytes(), Math.max(0, event.getResource().getContentLength()), "bytes",
                         file(event.getResource().getResourceName()));
+            }
+
+            /** A mirror may have no checksum; one that is there and differs means that the file is not the one. */
+            @Override
+            public void transferCorrupted(TransferEvent event) throws TransferCancelledException {
+                if (event.getException() instanceof ChecksumFailureException wrong && wrong.getExpected() != null
+                        && !wrong.getExpected().isEmpty())
+                    throw new TransferCancelledException(
+                            "its checksum is " + wrong.getActual() + ", the repository says "
+                                    + wrong.getExpected(),
+                            wrong);
             }
         });
     }
@@ -80,11 +94,11 @@ final class Artifacts implements AutoCloseable {
     private static String spelling(String name, String url) {
         if (name == null)
             return url == null ? "" : url;
-        boolean known = io.quarry.ledger.Licence.normalise(name).isPresent();
-        return known || url == null || io.quarry.ledger.Licence.normalise(url).isEmpty() ? name : url;
+        boolean known = Licence.normalise(name).isPresent();
+        return known || url == null || Licence.normalise(url).isEmpty() ? name : url;
     }
 
-    /** The jar, from the local repository or else downloaded; checksums are checked. */
+    /** The jar, from the local repository or else downloaded. */
     Path jar(String source, Artifact artifact) throws IOException {
         try {
             return system.resolveArtifact(maven.session(), new ArtifactRequest(artifact, maven.repositories(), null))

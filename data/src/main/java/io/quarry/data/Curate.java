@@ -1,6 +1,8 @@
 package io.quarry.data;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.input_file_name;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
@@ -8,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 import io.quarry.ledger.Progress;
 import io.quarry.recipe.Recipe;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,21 +57,25 @@ public final class Curate {
             throws IOException {
         try (Engine engine = Engine.start(threads, Files.createTempDirectory(out, "spark"))) {
             return run(engine.spark(), in, plan, out, progress);
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) { // Spark throws checked exceptions that it does not declare
+            throw Engine.sentence(e);
         }
     }
 
     static Map<String, Object> run(SparkSession spark, Inputs in, Recipe.Curation plan, Path out, Progress progress)
             throws IOException {
         List<String> evaluation = in.evaluation() == null ? List.of() : Jsonl.texts(in.evaluation());
-        progress.at(0, 3, "steps", "normal form, languages, rules, copies, contamination");
+        progress.at(0, 3, "steps", "normal form, rules, languages, copies, contamination");
         Dataset<Row> raw = read(spark, in);
         Dataset<Row> normal = normalised(raw, plan.maxCharacters());
-        Dataset<Row> named = languages(normal, plan.languageConfidence());
-        Dataset<Row> good = rules(named, Filters.of(plan));
-        Dataset<Row> unique = copies(good);
+        Dataset<Row> good = rules(normal, Filters.of(plan));
+        Dataset<Row> named = languages(good, plan.languageConfidence());
+        Dataset<Row> unique = copies(named);
         Dataset<Row> clean = contamination(unique, Decontaminate.of(evaluation, plan.contaminationWords()))
                 .persist(StorageLevel.MEMORY_AND_DISK());
-        clean.count();
+        unique(clean);
         progress.at(1, 3, "steps", "near-duplicates");
         Dataset<Row> different = nearDuplicates(spark, clean, plan.nearDuplicateJaccard());
         progress.at(2, 3, "steps", "writing");
@@ -85,8 +92,20 @@ public final class Curate {
             files.addAll(Jsonl.files(synthetic, ".jsonl"));
         if (files.isEmpty())
             throw new IOException(in.raw() + " has no documents (*.jsonl); fetch the sources first");
-        return spark.read().schema(Judged.DOCUMENT).option("mode", "FAILFAST")
-                .json(files.stream().map(file -> file.toUri().toString()).toArray(String[]::new));
+        String[] paths = files.stream().map(file -> file.toUri().toString()).toArray(String[]::new);
+        return spark.read().text(paths).select(input_file_name(), col("value")).where(not(col("value").equalTo("")))
+                .map((MapFunction<Row, Row>) line -> new Judged(Jsonl
+                        .document(Path.of(URI.create(line.getString(0)).getPath()), 0, line.getString(1)), null, null)
+                        .row(), Judged.ROWS);
+    }
+
+    /** Ids decide the order and who stays; the same id twice would let chance in. */
+    private static void unique(Dataset<Row> clean) throws IOException {
+        List<Row> twice = clean.groupBy("id").agg(count(lit(1)).as("times")).where(col("times").gt(1)).orderBy("id")
+                .limit(1).collectAsList();
+        if (!twice.isEmpty())
+            throw new IOException("the id " + twice.getFirst().getString(0) + " belongs to "
+                    + twice.getFirst().getLong(1) + " documents; every document needs an id of its own");
     }
 
     /** One form for all texts, long ones in parts. Our own markup is as it should be and is not touched. */
@@ -101,15 +120,26 @@ public final class Curate {
         }, Judged.ROWS);
     }
 
+    private static Dataset<Row> rules(Dataset<Row> normal, Filters filters) {
+        return normal.map((MapFunction<Row, Row>) row -> {
+            Judged judged = Judged.of(row);
+            Document document = judged.document();
+            if (document.markup())
+                return row;
+            return judged.dropped(filters.reason(document.text(), document.language().equals(Document.CODE)), null)
+                    .row();
+        }, Judged.ROWS);
+    }
+
     /**
      * Finds the language where the source does not say it. What a source of general text ({@code web}) has in other
      * languages than English goes to {@code multilingual}, as Granite's mixes keep the two apart.
      */
-    private static Dataset<Row> languages(Dataset<Row> normal, double confidence) {
-        return normal.map((MapFunction<Row, Row>) row -> {
+    private static Dataset<Row> languages(Dataset<Row> good, double confidence) {
+        return good.map((MapFunction<Row, Row>) row -> {
             Judged judged = Judged.of(row);
             Document document = judged.document();
-            if (document.markup() || !document.language().isEmpty())
+            if (judged.reason() != null || document.markup() || !document.language().isEmpty())
                 return row;
             Languages.Guess guess = Languages.guess(document.text());
             boolean foreign = document.category().equals("web") && !guess.language().equals("en");
@@ -120,20 +150,9 @@ public final class Curate {
         }, Judged.ROWS);
     }
 
-    private static Dataset<Row> rules(Dataset<Row> named, Filters filters) {
-        return named.map((MapFunction<Row, Row>) row -> {
-            Judged judged = Judged.of(row);
-            Document document = judged.document();
-            if (judged.reason() != null || document.markup())
-                return row;
-            return judged.dropped(filters.reason(document.text(), document.language().equals(Document.CODE)), null)
-                    .row();
-        }, Judged.ROWS);
-    }
-
     /** Of the same text only the document with the smallest id stays. */
-    private static Dataset<Row> copies(Dataset<Row> good) {
-        return Dedup.exact(good)
+    private static Dataset<Row> copies(Dataset<Row> named) {
+        return Dedup.exact(named)
                 .withColumn("reason", when(col("reason").isNull().and(col("copy").gt(1)), lit("copy"))
                         .otherwise(col("reason")))
                 .drop("copy");

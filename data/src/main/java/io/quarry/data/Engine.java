@@ -1,6 +1,7 @@
 package io.quarry.data;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -48,6 +49,21 @@ record Engine(SparkSession spark, Path scratch) implements AutoCloseable {
             if (!row.isNullAt(0))
                 sink.add(fileOrFolder.getFileName() + ":" + number, row.getString(0), "");
         }
+    }
+
+    /** What went wrong inside a task of Spark, as our own sentence rather than as a page about stages and executors. */
+    static IOException sentence(Exception e) {
+        Throwable own = e;
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof InterruptedException || t instanceof InterruptedIOException) {
+                Thread.currentThread().interrupt();
+                InterruptedIOException stopped = new InterruptedIOException("stopped while curating");
+                stopped.initCause(e);
+                return stopped;
+            }
+            own = t instanceof IOException || t instanceof IllegalArgumentException ? t : own;
+        }
+        return new IOException(own == e ? "curation failed in Spark: " + e.getMessage() : own.getMessage(), e);
     }
 
     @Override

@@ -24,7 +24,7 @@ record Filters(int minCharacters, double maxSymbolRatio, double maxDuplicateLine
     private static final Map<String, Rule> RULES = new LinkedHashMap<>();
 
     static {
-        RULES.put("too-short", (plan, text, code) -> text.length() < plan.minCharacters);
+        RULES.put("too-short", (plan, text, code) -> weight(text) < plan.minCharacters);
         RULES.put("broken-characters", (plan, text, code) -> share(text, c -> c == 0xFFFD) > 0.001);
         RULES.put("symbols", (plan, text, code) -> !code && share(text, Filters::symbol) > plan.maxSymbolRatio);
         RULES.put("duplicate-lines", (plan, text, code) -> duplicateLines(text, code) > plan.maxDuplicateLineRatio);
@@ -44,6 +44,15 @@ record Filters(int minCharacters, double maxSymbolRatio, double maxDuplicateLine
             if (rule.getValue().broken(this, text, code))
                 return rule.getKey();
         return null;
+    }
+
+    /** Characters; one that stands for a syllable or a word counts as three letters. */
+    private static long weight(String text) {
+        return text.codePoints().mapToLong(c -> Character.isIdeographic(c) || kana(c) ? 3 : 1).sum();
+    }
+
+    private static boolean kana(int c) {
+        return c >= 0x3040 && c < 0x3100;
     }
 
     private static double share(String text, java.util.function.IntPredicate what) {
@@ -69,7 +78,7 @@ record Filters(int minCharacters, double maxSymbolRatio, double maxDuplicateLine
     /** Words of prose have 2 to 15 letters on average; scripts without blanks between words are not judged. */
     private static boolean oddWords(String text) {
         if (share(text,
-                c -> Character.isIdeographic(c) || c >= 0x3040 && c < 0x3100 || c >= 0x0E00 && c < 0x0F00) > 0.2)
+                c -> Character.isIdeographic(c) || kana(c) || c >= 0x0E00 && c < 0x0F00) > 0.2)
             return false;
         String[] words = text.strip().split("\\s+");
         double mean = (double) text.codePoints().filter(c -> !Character.isWhitespace(c)).count() / words.length;

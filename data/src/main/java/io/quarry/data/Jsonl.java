@@ -68,16 +68,22 @@ public final class Jsonl {
         });
     }
 
-    private static Document document(Path file, long number, String line) throws IOException {
+    /** @param number of the line, 0 where it is not known */
+    static Document document(Path file, long number, String line) throws IOException {
         try {
             Document document = JSON.readValue(line, Document.class);
             if (document != null)
                 return document;
-            throw new IOException(file + ", line " + number + " is no document but null");
+            throw new IOException(place(file, number) + " is no document but null");
         } catch (JacksonException | NullPointerException e) {
-            throw new IOException(file + ", line " + number + " is no document: " + e.getMessage().lines().findFirst()
-                    .orElse("") + "; a document has id, text, source, licence, category, language and markup", e);
+            String why = String.valueOf(e.getMessage()).lines().findFirst().orElse("").replaceFirst(" \\(set .*", "");
+            throw new IOException(place(file, number) + " is no document (" + why
+                    + "); a document has id, text, source, licence, category, language and markup", e);
         }
+    }
+
+    private static String place(Path file, long number) {
+        return number == 0 ? "a line of " + file : file + ", line " + number;
     }
 
     /** Does something with one line; may fail as files do. */

@@ -4,7 +4,6 @@ import org.apache.spark.sql.Encoder;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -15,19 +14,22 @@ import org.apache.spark.sql.types.StructType;
  * @param note   what whoever looks at dropped text should know; null if nothing
  */
 record Judged(Document document, String reason, String note) {
-    static final StructType DOCUMENT = new StructType().add("id", DataTypes.StringType)
-            .add("text", DataTypes.StringType).add("source", DataTypes.StringType)
-            .add("licence", DataTypes.StringType).add("category", DataTypes.StringType)
-            .add("language", DataTypes.StringType).add("markup", DataTypes.BooleanType);
-    private static final DataType STRING = DataTypes.StringType;
-    static final Encoder<Row> ROWS = Encoders.row(DOCUMENT.add("reason", STRING).add("note", STRING));
+    static final Encoder<Row> ROWS = Encoders.row(columns("id", "text", "source", "licence", "category", "language")
+            .add("markup", DataTypes.BooleanType).add("reason", DataTypes.StringType)
+            .add("note", DataTypes.StringType));
+
+    private static StructType columns(String... names) {
+        StructType columns = new StructType();
+        for (String name : names)
+            columns = columns.add(name, DataTypes.StringType);
+        return columns;
+    }
 
     static Judged of(Row row) {
-        boolean judged = row.size() > DOCUMENT.size();
         return new Judged(
                 new Document(row.getString(0), row.getString(1), row.getString(2), row.getString(3), row.getString(4),
                         row.getString(5), row.getBoolean(6)),
-                judged ? row.getString(7) : null, judged ? row.getString(8) : null);
+                row.getString(7), row.getString(8));
     }
 
     Row row() {

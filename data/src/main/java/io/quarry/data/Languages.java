@@ -12,7 +12,7 @@ import opennlp.tools.langdetect.LanguageDetectorModel;
 /** Says which language a text is in, with the model of Apache OpenNLP (103 languages, trained on the Leipzig corpora). */
 final class Languages {
     /** The language is clear after this much; more only takes time. */
-    private static final int READ = 800;
+    private static final int READ = 400;
     private static final String MODEL = "/langdetect-183.bin";
     /** The model names some languages by their commonest variety. */
     private static final Map<String, String> SHORT = codes();

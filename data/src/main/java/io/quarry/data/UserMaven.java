@@ -1,5 +1,6 @@
 package io.quarry.data;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ record UserMaven(Path userSettings, Path globalSettings, Path security, Path loc
         String path = System.getenv("PATH");
         Stream<Path> onPath = path == null
                 ? Stream.of()
-                : Stream.of(path.split(java.io.File.pathSeparator)).filter(folder -> !folder.isBlank())
+                : Stream.of(path.split(File.pathSeparator)).filter(folder -> !folder.isBlank())
                         .map(folder -> Path.of(folder, "mvn")).filter(Files::isExecutable).map(UserMaven::homeOf);
         return Stream.concat(homes, onPath).map(home -> home.resolve("conf").resolve("settings.xml"))
                 .filter(Files::isRegularFile).findFirst().orElse(null);
@@ -89,7 +90,7 @@ record UserMaven(Path userSettings, Path globalSettings, Path security, Path loc
         all.putAll(System.getProperties());
         session.setSystemProperties(all);
         session.setArtifactDescriptorPolicy(new SimpleArtifactDescriptorPolicy(false, false));
-        session.setChecksumPolicy(RepositoryPolicy.CHECKSUM_POLICY_FAIL);
+        session.setChecksumPolicy(RepositoryPolicy.CHECKSUM_POLICY_WARN);
         session.setOffline(settings.isOffline());
         session.setConfigProperty("aether.connector.connectTimeout", 15_000);
         session.setConfigProperty("aether.connector.requestTimeout", 60_000);

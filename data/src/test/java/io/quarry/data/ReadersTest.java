@@ -1,0 +1,139 @@
+package io.quarry.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReadersTest {
+    @TempDir
+    Path dir;
+
+    private Map<String, String> read(String reader, Path file) throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        Reader.ALL.get(reader).read(file, (place, text, language) -> texts.put(place, language + "|" + text));
+        return texts;
+    }
+
+    private Path jar(String name, String content) throws IOException {
+        return MavenFixture.jar(dir.resolve("some.jar"), Map.of(name, content));
+    }
+
+    @Test
+    void codeKeepsCommentsThatAreNotLegal() throws IOException {
+        assertThat(read("java", jar("a/A.java", "// plain remark\nclass A {}"))).containsEntry("a/A.java",
+                "code|// plain remark\nclass A {}");
+    }
+
+    @Test
+    void javadocBecomesProse() {
+        assertThat(JavaReader.description("""
+
+                * Sorts the {@link java.util.List#sort(Comparator) list} as {@code a < b} says,
+                * see {@link Map#get}.
+                *
+                * <p>A second <i>paragraph</i> &amp; more.
+                * <ul><li>one</li><li>two</li></ul>
+                *
+                * @param a what
+                * @return nothing
+                """)).isEqualTo("""
+                Sorts the list as a < b says, see Map.get.
+
+                A second paragraph & more.
+
+                - one
+                - two""");
+    }
+
+    @Test
+    void javadocOfOneFileIsOneDocumentWithoutShortOrLegalComments() throws IOException {
+        Path jar = jar("A.java", """
+                /** Copyright somebody, licensed to everybody in the whole world for ever. */
+                /** Says what this class is for, in one good sentence. */
+                class A { /** Short. */ int a; /** Counts how many times the thing was done by anybody. */ int b; }
+                """);
+        assertThat(read("javadoc", jar)).containsEntry("A.java", """
+                en|Says what this class is for, in one good sentence.
+
+                Counts how many times the thing was done by anybody.
+
+                """);
+    }
+
+    @Test
+    void glossesBecomeSentences() throws IOException {
+        assertThat(read("wordnet", jar("w/data.noun", """
+                  1 This is the licence of WordNet
+                00001740 03 n 01 entity 0 000 | that which is perceived  \s
+                00002684 03 n 02 object 0 physical_object 0 001 @ 00001740 n 0000 | a thing; "it was full of objects"
+                """))).containsEntry("w/data.noun:0",
+                "en|entity: that which is perceived.\nobject, physical object: a thing; \"it was full of objects\"");
+        assertThatThrownBy(() -> WordNetReader.line("rubbish", "data.noun"))
+                .hasMessageContaining("data.noun has a line that is no WordNet synset: rubbish");
+    }
+
+    @Test
+    void examplesAreCorrected() throws IOException {
+        String xml = """
+                \uFEFF<?xml version="1.0" encoding="UTF-8"?>
+                <!DOCTYPE rules [ <!ENTITY w "x]>y"> <!ENTITY far SYSTEM "file:///etc/passwd"> ]>
+                <rules lang="de"><rule><pattern><token>&w;</token></pattern>
+                <example correction="seit|ab">Das ist <marker>seid</marker> Jahren kaputt &amp; alt.</example>
+                <example>Es geht <marker>seit</marker> Montag &far;wieder.</example>
+                <example type="incorrect">Das <marker>istt</marker> falsch geschrieben.</example>
+                <example correction="">Ein <marker>zu</marker> langer Satz ohne Heilung.</example>
+                <example>kurz</example></rule></rules>
+                """;
+        assertThat(LanguageToolReader.sentences(xml.getBytes(java.nio.charset.StandardCharsets.UTF_8), "x"))
+                .containsExactly("Das ist seit Jahren kaputt & alt.", "Es geht seit Montag wieder.");
+        assertThat(read("languagetool", jar("org/languagetool/rules/de/grammar.xml", xml)))
+                .containsKey("org/languagetool/rules/de/grammar.xml:0");
+        assertThatThrownBy(
+                () -> read("languagetool", jar("org/languagetool/rules/de/grammar.xml", "<rules><a></rules>")))
+                .hasMessageContaining("is no XML");
+    }
+
+    @Test
+    void pagesLoseMarkupAndPagesMadeByJavadocAreLeftOut() throws IOException {
+        assertThat(read("html", jar("a.htm", "<html><head><title>t</title></head><body><script>x</script><h1>Head</h1>"
+                + "<p>One\n two.</p><pre>a\n  b</pre></body></html>")))
+                .containsEntry("a.htm", "|Head\n\nOne two.\n\na\n  b");
+        assertThat(read("html", jar("b.html", "<!-- Generated by javadoc (21) --><p>names"))).isEmpty();
+    }
+
+    @Test
+    void linesAreDocuments() throws IOException {
+        Path file = dir.resolve("x.lines.txt.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(file))) {
+            out.write("title\t2004\tOne.   Two.\n\nonly text\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        assertThat(read("lines", file)).containsExactly(Map.entry("x.lines.txt.gz:1", "|One.\nTwo."),
+                Map.entry("x.lines.txt.gz:3", "|only text"));
+    }
+
+    @Test
+    void textFilesOfAFolderComeInOrder() throws IOException {
+        Files.createDirectories(dir.resolve("t/s"));
+        Files.writeString(dir.resolve("t/b.md"), "B");
+        Files.writeString(dir.resolve("t/s/a.txt"), "A");
+        Files.writeString(dir.resolve("t/no.bin"), "no");
+        assertThat(List.copyOf(read("text", dir.resolve("t")).keySet())).containsExactly("b.md", "s/a.txt");
+        Files.write(dir.resolve("t/b.md"), new byte[] {(byte) 0xC3, 0x28});
+        assertThatThrownBy(() -> read("text", dir.resolve("t"))).hasMessageContaining("b.md is not UTF-8");
+    }
+
+    @Test
+    void aJarWithoutWhatTheReaderWantsIsSaid() {
+        assertThatThrownBy(() -> read("java", jar("x.txt", ""))).hasMessage(
+                "some.jar has no Java source files; is it the right artifact and reader?");
+    }
+}
