@@ -141,7 +141,7 @@ public final class Curate {
             Document document = judged.document();
             if (judged.reason() != null || document.markup() || !document.language().isEmpty())
                 return row;
-            Languages.Guess guess = Languages.guess(document.text());
+            Languages.Guess guess = Languages.guess(document.text(), confidence);
             boolean foreign = document.category().equals("web") && !guess.language().equals("en");
             Document named = document.with(document.text(), foreign ? "multilingual" : document.category(),
                     guess.language());

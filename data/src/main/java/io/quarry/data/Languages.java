@@ -11,8 +11,9 @@ import opennlp.tools.langdetect.LanguageDetectorModel;
 
 /** Says which language a text is in, with the model of Apache OpenNLP (103 languages, trained on the Leipzig corpora). */
 final class Languages {
-    /** The language is clear after this much; more only takes time. */
+    /** The language of most texts is clear after this many characters; more only takes time. */
     private static final int READ = 400;
+    private static final int READ_IF_UNSURE = 2000;
     private static final String MODEL = "/langdetect-183.bin";
     /** The model names some languages by their commonest variety. */
     private static final Map<String, String> SHORT = codes();
@@ -33,8 +34,14 @@ final class Languages {
         }
     }
 
-    static Guess guess(String text) {
-        String start = text.substring(0, Math.min(text.length(), READ));
+    /** @param enough confidence from which no more of a long text is read */
+    static Guess guess(String text, double enough) {
+        Guess guess = of(text, READ);
+        return guess.confidence >= enough || text.length() <= READ ? guess : of(text, READ_IF_UNSURE);
+    }
+
+    private static Guess of(String text, int characters) {
+        String start = text.substring(0, Math.min(text.length(), characters));
         Language best = new LanguageDetectorME(SHARED.model).predictLanguage(start);
         return new Guess(shortest(best.getLang()), best.getConfidence());
     }
