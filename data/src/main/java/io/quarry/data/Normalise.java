@@ -3,31 +3,65 @@ package io.quarry.data;
 import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** Brings texts of all origins to one form: Unicode NFC, plain line ends and blanks, nothing invisible, no text too long. */
 final class Normalise {
-    /** Control characters but tab and line feed, byte order marks, bidi overrides and zero-width spaces; joiners stay. */
-    private static final Pattern INVISIBLE = Pattern
-            .compile("[\\p{Cc}\\uFEFF\\u200B\\u2060\\u202A-\\u202E\\u2066-\\u2069\\u00AD&&[^\\n\\t]]");
-    private static final Pattern BLANK = Pattern.compile("[\\u00A0\\u1680\\u2000-\\u200A\\u202F\\u205F]");
-    private static final Pattern LINE_END = Pattern.compile("\\r\\n?|[\\u2028\\u2029\\u0085\\f\\u000B]");
-    private static final Pattern TRAILING = Pattern.compile("[ \\t]+(?=\\n|$)");
-    private static final Pattern GAP = Pattern.compile("\\n{3,}");
-
     private Normalise() {}
 
     static String text(String raw) {
-        String text = LINE_END.matcher(raw).replaceAll("\n");
-        text = INVISIBLE.matcher(text).replaceAll("");
-        text = BLANK.matcher(text).replaceAll(" ");
-        text = Normalizer.normalize(text, Normalizer.Form.NFC);
-        text = TRAILING.matcher(text).replaceAll("");
-        text = GAP.matcher(text).replaceAll("\n\n");
-        int from = 0; // the first line keeps its indentation
-        while (from < text.length() && text.charAt(from) == '\n')
-            from++;
-        return text.substring(from).stripTrailing();
+        StringBuilder out = new StringBuilder(raw.length());
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c == '\r' && i + 1 < raw.length() && raw.charAt(i + 1) == '\n')
+                continue;
+            if (lineEnd(c))
+                end(out);
+            else if (!invisible(c))
+                out.append(blank(c) ? ' ' : c);
+        }
+        return Normalizer.normalize(out, Normalizer.Form.NFC).stripTrailing();
+    }
+
+    /** Ends a line: no blanks at its end, no empty lines at the start of the text, nowhere two of them. */
+    private static void end(StringBuilder out) {
+        int length = out.length();
+        while (length > 0 && (out.charAt(length - 1) == ' ' || out.charAt(length - 1) == '\t'))
+            length--;
+        out.setLength(length);
+        boolean gap = length == 0 || length > 1 && out.charAt(length - 1) == '\n' && out.charAt(length - 2) == '\n';
+        if (!gap)
+            out.append('\n');
+    }
+
+    private static boolean lineEnd(char c) {
+        return c == '\n' || c == '\r' || c == 0x0B || c == '\f' || c == 0x85 || c == 0x2028 || c == 0x2029;
+    }
+
+    /** Control characters but tab, byte order marks, soft hyphens, bidi overrides, zero-width spaces; joiners stay. */
+    private static boolean invisible(char c) {
+        if (c < 0x300)
+            return c < ' ' && c != '\t' || c >= 0x7F && c < 0xA0 || c == 0xAD;
+        return c == 0xFEFF || c == 0x200B || c == 0x2060 || c >= 0x202A && c <= 0x202E || c >= 0x2066 && c <= 0x2069;
+    }
+
+    private static boolean blank(char c) {
+        return c == 0xA0 || c == 0x1680 || c >= 0x2000 && c <= 0x200A || c == 0x202F || c == 0x205F;
+    }
+
+    /** Half a surrogate pair, which no file can hold, becomes U+FFFD as a decoder would make it. */
+    static String wellFormed(String text) {
+        StringBuilder out = null;
+        for (int i = 0; i < text.length(); i++) {
+            boolean half = Character.isSurrogate(text.charAt(i));
+            boolean pair = half && i + 1 < text.length()
+                    && Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1));
+            if (half && !pair) {
+                out = out == null ? new StringBuilder(text) : out;
+                out.setCharAt(i, '\uFFFD');
+            }
+            i += pair ? 1 : 0;
+        }
+        return out == null ? text : out.toString();
     }
 
     /** Cuts a text into parts of at most {@code most} characters, at a blank line if there is one, else at a line end. */

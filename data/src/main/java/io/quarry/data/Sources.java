@@ -98,7 +98,8 @@ public final class Sources {
         long[] bytes = {0};
         long documents;
         try (Jsonl.Writer writer = new Jsonl.Writer(out.resolve(source.name() + ".jsonl"))) {
-            Reader.ALL.get(source.reader()).read(from, (place, text, language) -> {
+            Reader.ALL.get(source.reader()).read(from, (place, found, language) -> {
+                String text = Normalise.wellFormed(found);
                 bytes[0] += text.getBytes(StandardCharsets.UTF_8).length;
                 writer.write(new Document(source.name() + ":" + place, text, source.name(), checked.licence(),
                         source.category(), language, false));

@@ -14,6 +14,12 @@ class NormaliseTest {
     }
 
     @Test
+    void halfAPairIsNoCharacter() {
+        assertThat(Normalise.wellFormed("a\uD83Db\uDE00😀\uD83D")).isEqualTo("a\uFFFDb\uFFFD😀\uFFFD");
+        assertThat(Normalise.wellFormed("whole 😀")).isEqualTo("whole 😀");
+    }
+
+    @Test
     void joinersThatPersianAndHindiNeedStay() {
         assertThat(Normalise.text("می\u200Cخواهم क्\u200Dष")).isEqualTo("می\u200Cخواهم क्\u200Dष");
     }
