@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.eval.Tasks;
 import io.quarry.recipe.Recipe;
 import io.quarry.recipe.Recipe.Extension;
 import io.quarry.recipe.Recipe.Phase;
@@ -7,7 +8,10 @@ import io.quarry.recipe.Recipe.RlStage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The whole chain on one page: every stage, in order.
@@ -22,6 +26,7 @@ final class Chain {
     private Chain() {}
 
     static List<Stage> stages(Recipe recipe, Path recipeDir) throws IOException {
+        knownTasks(recipe);
         List<Stage> all = new ArrayList<>();
         all.add(Corpus.sources(recipe, recipeDir));
         all.add(Synthesis.documents(recipe));
@@ -50,6 +55,22 @@ final class Chain {
         }
         all.add(Reporting.stage(recipe, all));
         return all;
+    }
+
+    /** A task that does not exist is said before anything starts. */
+    private static void knownTasks(Recipe recipe) {
+        Map<String, Collection<String>> named = new LinkedHashMap<>();
+        named.put("synthetic", recipe.synthetic().stream().map(Recipe.Synthetic::task).toList());
+        named.put("sft.items", recipe.sft().items().keySet());
+        recipe.rl().forEach(stage -> named.put("rl (" + stage.name() + ").mix", stage.mix().keySet()));
+        named.put("evaluation.items", recipe.evaluation().items().keySet());
+        named.forEach((key, tasks) -> tasks.forEach(task -> {
+            try {
+                Tasks.of(task);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
+            }
+        }));
     }
 
     private static String add(List<Stage> all, Stage stage) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -14,6 +15,8 @@ import java.util.TreeSet;
 
 /** What a finished build leaves at the top of the work folder, and says at its end. */
 final class Summary {
+    private static final int COLUMNS = 4;
+
     private Summary() {}
 
     /** Puts {@code report.html} and {@code last-model} where a person and {@code quarry chat} look for them. */
@@ -47,7 +50,7 @@ final class Summary {
         return text.toString();
     }
 
-    /** A table of tasks by the stages that measured them. */
+    /** A table of tasks by the stages that measured them; a terminal has room for the last few, the report has all. */
     private static void scores(StringBuilder text, Map<String, Artifact> made) {
         Map<String, Map<?, ?>> columns = new LinkedHashMap<>();
         Set<String> tasks = new TreeSet<>();
@@ -60,12 +63,13 @@ final class Summary {
         });
         if (tasks.isEmpty())
             return;
+        columns.keySet().removeAll(List.copyOf(columns.keySet()).subList(0, Math.max(0, columns.size() - COLUMNS)));
         text.append(String.format("%-24s", "Held-out answers right"));
-        columns.keySet().forEach(stage -> text.append(String.format("%16s", stage)));
+        columns.keySet().forEach(stage -> text.append(String.format("%17s", stage)));
         text.append('\n');
         for (String task : tasks) {
             text.append(String.format("  %-22s", task));
-            columns.values().forEach(scores -> text.append(String.format("%16s", share(scores.get(task)))));
+            columns.values().forEach(scores -> text.append(String.format("%17s", share(scores.get(task)))));
             text.append('\n');
         }
     }
