@@ -41,17 +41,4 @@ final class Places {
     static Split half(String name) {
         return Draw.half("place " + name);
     }
-
-    /** A number of four digits of one half. */
-    static int code(Draw draw) {
-        while (true) {
-            int code = draw.between(1000, 9999);
-            if (codeHalf(code) == draw.split())
-                return code;
-        }
-    }
-
-    static Split codeHalf(int code) {
-        return Draw.half("code " + code);
-    }
 }

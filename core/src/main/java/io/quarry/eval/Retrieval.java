@@ -4,17 +4,17 @@ import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.eval.Seeded.Item;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * Long documents with facts to find, in the manner of RULER (arXiv 2404.06654): short sentences about nothing, eight
- * codes of invented places among them at any depth, and a question for one. Places and codes of the splits are disjoint.
+ * Long documents with facts to find, in the manner of RULER (arXiv 2404.06654) with words as values: short sentences about
+ * nothing, eight code words of invented places among them at any depth, and a question for one. The places of the splits
+ * are disjoint. A code is a word and not a number, because a number is as many tokens as it has digits: finding it would
+ * measure how well a model copies digits one by one rather than whether it finds the place.
  */
 public final class Retrieval {
     /** Facts in a document, whatever its length, so that guessing among them is worth the same everywhere. */
@@ -25,9 +25,10 @@ public final class Retrieval {
     private static final int TRAINING_FACTS = 16;
     /** Tokens around a question and its answer that mark who speaks, and the end of the answer. */
     private static final int MARKS = 12;
-    /** In training, one question for so many tokens. */
-    private static final int TOKENS_PER_QUESTION = 128;
-    private static final Pattern CODE = Pattern.compile("\\d+");
+    /** In training, one question for so many tokens beside the facts. */
+    private static final int TOKENS_PER_QUESTION = 48;
+    private static final int TOKENS_PER_FACT = 12;
+    private static final Pattern WORD = Pattern.compile("\\p{Alpha}+");
 
     private Retrieval() {}
 
@@ -50,7 +51,8 @@ public final class Retrieval {
         check(tokens);
         return new Seeded("retrieval-training-" + tokens, draw -> {
             int length = draw.between(SHORTEST, tokens);
-            return make(draw, length, Math.clamp(length / TOKENS_PER_QUESTION, 1, TRAINING_FACTS), tokensOf);
+            int questions = (length - FACTS * TOKENS_PER_FACT) / TOKENS_PER_QUESTION;
+            return make(draw, length, Math.clamp(questions, 1, TRAINING_FACTS), tokensOf);
         }, Retrieval::grade);
     }
 
@@ -60,7 +62,7 @@ public final class Retrieval {
                     "retrieval needs at least " + SHORTEST + " tokens for its facts and its question, was " + tokens);
     }
 
-    private static String fact(String place, int code) {
+    private static String fact(String place, String code) {
         return "The code of " + place + " is " + code + ".";
     }
 
@@ -71,10 +73,7 @@ public final class Retrieval {
     private static Item make(Draw draw, int tokens, int questions, ToIntFunction<String> tokensOf) {
         int count = Math.max(FACTS, questions);
         List<String> places = Places.names(draw, count);
-        Set<Integer> codes = new LinkedHashSet<>();
-        while (codes.size() < count)
-            codes.add(Places.code(draw));
-        List<Integer> values = List.copyOf(codes);
+        List<String> values = draw.several(Words.CODES, count);
         List<String> facts = new ArrayList<>();
         for (int i = 0; i < count; i++)
             facts.add(fact(places.get(i), values.get(i)));
@@ -129,15 +128,16 @@ public final class Retrieval {
         return false;
     }
 
-    /** The answer must say the code and no other number. */
+    /** The answer must say the code and no other code. */
     private static Grade grade(Sample sample, String answer) {
         String truth = String.valueOf(sample.truth().get("answer"));
-        Matcher matcher = CODE.matcher(answer);
+        Matcher matcher = WORD.matcher(answer);
         boolean found = false;
         while (matcher.find()) {
-            if (!matcher.group().equals(truth))
-                return Grade.wrong("expected " + truth + ", found " + Answers.shortened(matcher.group()));
-            found = true;
+            String word = matcher.group();
+            if (Words.CODES.contains(word) && !word.equals(truth))
+                return Grade.wrong("expected " + truth + ", found " + word);
+            found |= word.equals(truth);
         }
         return found ? Grade.RIGHT : Grade.wrong("says no code");
     }

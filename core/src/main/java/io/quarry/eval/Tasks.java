@@ -16,6 +16,7 @@ public final class Tasks {
     static {
         for (Task task : List.of(WordProblems.task(), Arithmetic.task(), LongCot.task(), Constraints.task(),
                 ToolCalls.task(), Structured.task(), Queries.task(), Dialogues.task(), Grounded.task(), Lists.task(),
+                Copying.task(),
                 Logic.task(), Calendar.task()))
             ALL.put(task.name(), task);
         Task retrieval = Retrieval.at(RETRIEVAL_TOKENS, Tasks::aboutTokens);

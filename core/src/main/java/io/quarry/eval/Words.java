@@ -41,6 +41,13 @@ final class Words {
             "Denver", "Dallas", "Seattle", "Toronto", "Sydney", "Zurich", "Geneva", "Milan", "Naples", "Porto", "Lyon",
             "Munich", "Hamburg", "Bremen", "Kyoto", "Osaka", "Seoul", "Nairobi", "Tunis", "Riga", "Sofia");
 
+    /** Code words; none of them is said anywhere else, so finding one in an answer means that it is meant. */
+    static final List<String> CODES = List.of("anchor", "basket", "candle", "drum", "eagle", "feather", "grape",
+            "hammer",
+            "island", "jacket", "kettle", "ladder", "marble", "needle", "orange", "pepper", "quilt", "ribbon", "saddle",
+            "temple", "umbrella", "violin", "wagon", "zebra", "button", "castle", "diamond", "engine", "forest",
+            "guitar", "helmet", "iron");
+
     private Words() {}
 
     static Person person(Draw draw) {

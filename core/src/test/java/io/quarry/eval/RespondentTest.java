@@ -111,13 +111,12 @@ class RespondentTest {
     }
 
     @Test
-    void retrievalSharesNeitherPlacesNorCodesBetweenSplits() {
+    void retrievalSharesNoPlacesBetweenSplits() {
         Task task = Retrieval.at(512, Tasks::aboutTokens);
         for (int i = 0; i < 300; i++)
             for (Split split : Split.values()) {
                 Sample sample = task.sample(split, i % 3, i);
                 assertThat(Places.half((String) sample.truth().get("place"))).isEqualTo(split);
-                assertThat(Places.codeHalf((int) sample.truth().get("answer"))).isEqualTo(split);
             }
     }
 }
