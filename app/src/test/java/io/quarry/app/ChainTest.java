@@ -138,7 +138,7 @@ class ChainTest {
             for (String line; (line = out.readLine()) != null;) {
                 lines.add(line);
                 if (!killAt.isEmpty() && line.contains(" " + killAt + " ") && line.endsWith("begins"))
-                    process.destroyForcibly();
+                    process.toHandle().destroyForcibly(); // unlike the process itself, it leaves the stream to be read
             }
         }
         return new Run(process.waitFor(), lines);

@@ -44,13 +44,13 @@ public final class Retrieval {
     }
 
     /**
-     * The same for training: documents of any length up to {@code tokens}, with many questions one after the other, so
+     * The same for training: documents of half of {@code tokens} to all of it, with many questions one after the other, so
      * that a document gives many answers to learn from.
      */
     public static Task training(int tokens, ToIntFunction<String> tokensOf) {
         check(tokens);
         return new Seeded("retrieval-training-" + tokens, draw -> {
-            int length = draw.between(SHORTEST, tokens);
+            int length = draw.between(Math.max(SHORTEST, tokens / 2), tokens);
             int questions = (length - FACTS * TOKENS_PER_FACT) / TOKENS_PER_QUESTION;
             return make(draw, length, Math.clamp(questions, 1, TRAINING_FACTS), tokensOf);
         }, Retrieval::grade);
@@ -77,10 +77,8 @@ public final class Retrieval {
         List<String> facts = new ArrayList<>();
         for (int i = 0; i < count; i++)
             facts.add(fact(places.get(i), values.get(i)));
-        List<Integer> order = draw.several(IntStream.range(0, count).boxed().toList(), questions);
-        int room = 0;
-        for (int i : order)
-            room += tokensOf.applyAsInt("\n" + question(places.get(i))) + tokensOf.applyAsInt(facts.get(i)) + MARKS;
+        List<Integer> order = asked(draw, places, facts, new Room(tokens, questions, tokensOf));
+        int room = order.stream().mapToInt(i -> cost(places.get(i), facts.get(i), tokensOf)).sum();
         String document = document(draw, facts, tokens - room, tokensOf);
 
         List<Message> turns = new ArrayList<>();
@@ -93,6 +91,26 @@ public final class Retrieval {
         // places and codes belong to the half that is drawn, so the content does too
         return new Item(draw.split(), Conversation.of(turns.toArray(Message[]::new)), solution,
                 Answers.fields("answer", values.get(order.getLast()), "place", places.get(order.getLast())));
+    }
+
+    /** How long a conversation may be and how many questions it may have. */
+    private record Room(int tokens, int questions, ToIntFunction<String> tokensOf) {}
+
+    /** The facts that are asked for: as many as there is room for beside all facts, and at least one. */
+    private static List<Integer> asked(Draw draw, List<String> places, List<String> facts, Room room) {
+        int left = room.tokens() - facts.stream().mapToInt(fact -> room.tokensOf().applyAsInt(" " + fact)).sum();
+        List<Integer> order = new ArrayList<>();
+        for (int i : draw.several(IntStream.range(0, facts.size()).boxed().toList(), room.questions())) {
+            left -= cost(places.get(i), facts.get(i), room.tokensOf());
+            if (left >= 0 || order.isEmpty())
+                order.add(i);
+        }
+        return order;
+    }
+
+    /** Tokens of a question with its answer and the marks around them. */
+    private static int cost(String place, String fact, ToIntFunction<String> tokensOf) {
+        return tokensOf.applyAsInt("\n" + question(place)) + tokensOf.applyAsInt(fact) + MARKS;
     }
 
     /** Filler up to the length, the facts put in at depths drawn uniformly; never longer than {@code tokens}. */
