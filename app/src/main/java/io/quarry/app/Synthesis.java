@@ -94,7 +94,10 @@ final class Synthesis {
         return conversation.messages().stream().map(m -> m.content()).collect(Collectors.joining("\n"));
     }
 
-    /** Long documents with facts to find, measured in the tokens of the finished tokenizer; a token file per category. */
+    /**
+     * Long documents with facts to find, measured in the tokens of the finished tokenizer; a token file per category,
+     * with masks: what is invented in a document cannot be learned, only what the answers say of it.
+     */
     static Stage longDocuments(Recipe recipe) {
         List<Synthetic> plans = recipe.synthetic().stream().filter(s -> s.tokens() != null).toList();
         return new Stage(Corpus.LONG_DOCUMENTS, VERSION, "tokens", plans, List.of(Corpus.TOKENIZER), c -> {
@@ -118,10 +121,10 @@ final class Synthesis {
         Task task = Retrieval.training(plan.tokens(), text -> tokenizer.encode(text).length);
         Path file = Corpus.tokenFile(c.out(), split == Split.TRAIN ? "train" : "held-out", plan.category());
         Files.createDirectories(file.getParent());
-        try (TokenFile.Writer out = new TokenFile.Writer(file, false)) {
+        try (TokenFile.Writer out = new TokenFile.Writer(file, true)) {
             for (long i = 0; i < items; i++) {
-                Encoded text = Template.encode(tokenizer, task.sample(split, c.seed(), i).solved(), false);
-                out.add(text.ids());
+                Encoded text = Template.learned(tokenizer, task.sample(split, c.seed(), i).solved());
+                out.add(text.ids(), text.learned());
             }
             return out.tokens();
         }

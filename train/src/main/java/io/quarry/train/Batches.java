@@ -36,7 +36,7 @@ public sealed interface Batches extends AutoCloseable permits Streams, Samples {
      */
     record Plan(long seed, int vocabulary, boolean segments, int epochs) {}
 
-    /** Opens the files of a phase: whole samples where the files have masks, streams of text where they have none. */
+    /** Opens the files of a phase: whole samples for some epochs where all have masks, else streams by the mix. */
     static Batches open(Recipe.Phase phase, Map<String, Path> files, Plan plan) throws IOException {
         List<Source> sources = new ArrayList<>();
         try {
@@ -50,9 +50,9 @@ public sealed interface Batches extends AutoCloseable permits Streams, Samples {
                 sources.add(new Source(part.getKey(), part.getValue(), file, TokenFile.open(file)));
             }
             long masked = sources.stream().filter(s -> s.tokens.masked()).count();
-            if (masked != 0 && masked != sources.size())
-                throw new IOException("phase " + phase.name() + " mixes files with masks and files without");
-            return masked == 0 ? new Streams(phase, sources, plan) : new Samples(phase, sources, plan);
+            return masked == sources.size()
+                    ? new Samples(phase, sources, plan)
+                    : new Streams(phase, sources, plan);
         } catch (IOException | RuntimeException e) {
             sources.forEach(source -> source.tokens.close());
             throw e;

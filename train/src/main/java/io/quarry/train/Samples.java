@@ -55,7 +55,21 @@ final class Samples implements Batches {
     }
 
     private boolean fits(long width) {
-        return width >= 1 && width <= phase.sequenceLength();
+        return fits(width, phase.sequenceLength());
+    }
+
+    private static boolean fits(long width, int length) {
+        return width >= 1 && width <= length;
+    }
+
+    /** Positions that one pass over the documents takes, those left out that do not fit a row. */
+    static long fittingTokens(Source source, int length) {
+        long sum = 0;
+        for (long d = 0; d < source.tokens().documents(); d++) {
+            long width = source.tokens().start(d + 1) - source.tokens().start(d) - 1;
+            sum += fits(width, length) ? width : 0;
+        }
+        return sum;
     }
 
     /** Positions a sample takes: its last token is only a target. */

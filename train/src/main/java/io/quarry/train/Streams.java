@@ -12,12 +12,17 @@ import java.util.TreeMap;
  * Rows cut from endless streams of text, one stream per category of the mix. A stream is the documents of a file in an
  * order shuffled anew for every pass over it, end to end; a row is its next piece, so every token is learned once a pass.
  * Which stream a row comes from: always the one furthest behind its share, so shares are exact to one row at any time.
+ *
+ * <p>A file with masks among them is a stream of rows packed from whole documents instead: a conversation that is cut
+ * teaches answers whose question, or whose document, stands in another row.
  */
 final class Streams implements Batches {
     private final Recipe.Phase phase;
     private final List<Source> sources;
     private final Plan plan;
     private final Pass[] passes;
+    /** For each source with masks its packed rows, one a step; null for text. */
+    private final Samples[] packed;
     /** Rows taken from each stream before step {@link #counted}; a cache, found again by counting from 0. */
     private long[] taken;
     private long counted;
@@ -27,11 +32,28 @@ final class Streams implements Batches {
         this.sources = sources;
         this.plan = plan;
         this.passes = new Pass[sources.size()];
+        this.packed = new Samples[sources.size()];
         this.taken = new long[sources.size()];
-        for (Source source : sources)
+        for (int s = 0; s < packed.length; s++) {
+            Source source = sources.get(s);
             if (source.tokens().tokens() < 2)
                 throw new IOException(source.file() + " has " + source.tokens().tokens() + " tokens; phase "
                         + phase.name() + " cannot learn from it");
+            if (source.tokens().masked())
+                packed[s] = packed(source);
+        }
+    }
+
+    /** Enough rows of whole documents for the share of the source, however they fill their rows. */
+    private Samples packed(Source source) throws IOException {
+        int length = phase.sequenceLength();
+        long rows = (long) (source.share() * phase.steps() * phase.rows()) + 2;
+        Recipe.Phase one = new Recipe.Phase(phase.name(), rows * length, length, length, Map.of(source.name(), 1.0),
+                phase.schedule());
+        long fitting = Samples.fittingTokens(source, length);
+        int epochs = Math.toIntExact(rows * length / Math.max(1, fitting) + 1);
+        long seed = plan.seed() * 31 + source.name().hashCode();
+        return new Samples(one, List.of(source), new Plan(seed, plan.vocabulary(), true, epochs));
     }
 
     @Override
@@ -59,10 +81,19 @@ final class Streams implements Batches {
         for (int r = 0; r < phase.rows(); r++) {
             int s = next(step, r);
             from.append(r == 0 ? "" : ", ").append(sources.get(s).name()).append(" row ").append(taken[s]);
-            fill(s, taken[s]++, r, inputs, targets, first);
+            if (packed[s] == null)
+                fill(s, taken[s]++, r, inputs, targets, first);
+            else
+                copy(packed[s].at(taken[s]++), r * length, inputs, targets, first);
         }
         counted = step + 1;
         return new Rows(phase.rows(), length, inputs, targets, first, from.toString());
+    }
+
+    private static void copy(Rows row, int to, int[] inputs, int[] targets, int[] first) {
+        System.arraycopy(row.inputs(), 0, inputs, to, row.length());
+        System.arraycopy(row.targets(), 0, targets, to, row.length());
+        System.arraycopy(row.first(), 0, first, to, row.length());
     }
 
     /** The stream of row {@code r}: the one whose count lies furthest under its share. */

@@ -112,6 +112,30 @@ class BatchesTest {
         }
     }
 
+    @Test
+    void aFileWithMasksAmongTextGivesWholeDocumentsByItsShare() throws Exception {
+        Path text = documents("a", false, 40, 50);
+        Path samples = documents("s", true, 7, 9, 5);
+        var phase = Tiny.phase(16 * 64, 16, 32, Map.of("a", 0.75, "s", 0.25));
+        try (Batches batches = Batches.open(phase, Map.of("a", text, "s", samples), PLAN)) {
+            long packedRows = 0;
+            for (long step = 0; step < batches.steps(); step++) {
+                Rows rows = batches.at(step);
+                for (int r = 0; r < rows.rows(); r++) {
+                    Rows row = rows.part(r, r + 1);
+                    if (row.learned() == row.length())
+                        continue; // text: every token is learned
+                    packedRows++;
+                    assertThat(row.first()[0]).as("a document begins with its row").isZero();
+                    assertThat(row.learned()).as("only what the masks mark").isPositive().isLessThan(row.length() / 2);
+                }
+            }
+            assertThat(packedRows).isEqualTo(batches.steps() * phase.rows() / 4);
+            Rows again = batches.at(1);
+            assertThat(again.inputs()).isEqualTo(batches.at(1).inputs());
+        }
+    }
+
     private static long begins(Rows rows) {
         long count = 0;
         for (int i = 0; i < rows.inputs().length; i++)
@@ -128,7 +152,7 @@ class BatchesTest {
         assertThatThrownBy(() -> Batches.open(phase, Map.of("a", text), PLAN)).hasMessageContaining("mixes s")
                 .hasMessageContaining("[a]");
         assertThatThrownBy(() -> Batches.open(phase, Map.of("a", text, "s", samples), PLAN))
-                .hasMessageContaining("files with masks and files without");
+                .hasMessageContaining("none of 1 samples fits a row of 16");
         var short16 = Tiny.phase(640, 16, 32, Map.of("s", 1.0));
         assertThatThrownBy(() -> Batches.open(short16, Map.of("s", samples), PLAN))
                 .hasMessageContaining("none of 1 samples fits a row of 16");
