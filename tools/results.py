@@ -56,7 +56,7 @@ def record(workdir, target):
         "heldOut": {s[5:]: {c: h["nats"] for c, h in f["heldOut"].items()} for s, f in facts.items() if s.startswith("eval.")},
     }
     with open(target, "a") as out:
-        out.write(json.dumps(line, sort_keys=True) + "\n")
+        out.write(json.dumps(line) + "\n")
     print(f"{target}: {line['seconds']} s, {line['commit']}")
 
 
