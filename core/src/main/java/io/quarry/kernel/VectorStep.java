@@ -208,31 +208,33 @@ final class VectorStep implements StepKernels {
             for (int g = 0; g < heads.kvHeads(); g++) {
                 long key = ScalarStep.keyAt(heads, n, g);
                 for (int s = 0; s < heads.share(); s++)
-                    turn(qkv, from + (long) (g * heads.share() + s) * size, cos, sin, table, half, q,
+                    turn(qkv, from + (long) (g * heads.share() + s) * size, cos, sin, 1, table, half, q,
                             key * heads.share() + (long) s * size);
                 long keys = from + (long) heads.kvHeads() * heads.share() * size + (long) g * size;
-                turn(qkv, keys, cos, sin, table, half, k, key);
+                turn(qkv, keys, cos, sin, 1, table, half, k, key);
                 MemorySegment.copy(qkv, (keys + (long) heads.kvHeads() * size) * 2, v, key * 2, size * 2L);
             }
         }
     }
 
-    private static void turn(MemorySegment from, long at, float[] cos, float[] sin, int table, int half,
+    /** Turns the pairs of one head by their angles; {@code direction} is 1, or -1 to turn them back. */
+    private static void turn(MemorySegment from, long at, float[] cos, float[] sin, int direction, int table, int half,
             MemorySegment to, long toAt) {
         int end = F.loopBound(half);
         for (int i = 0; i < end; i += LANES) {
             FloatVector a = load(from, at + i);
             FloatVector b = load(from, at + half + i);
             FloatVector c = FloatVector.fromArray(F, cos, table + i);
-            FloatVector s = FloatVector.fromArray(F, sin, table + i);
+            FloatVector s = FloatVector.fromArray(F, sin, table + i).mul(direction);
             save(a.mul(c).sub(b.mul(s)), to, toAt + i);
             save(b.mul(c).add(a.mul(s)), to, toAt + half + i);
         }
         for (int i = end; i < half; i++) {
             float a = get(from, at + i);
             float b = get(from, at + half + i);
-            set(to, toAt + i, a * cos[table + i] - b * sin[table + i]);
-            set(to, toAt + half + i, b * cos[table + i] + a * sin[table + i]);
+            float s = direction * sin[table + i];
+            set(to, toAt + i, a * cos[table + i] - b * s);
+            set(to, toAt + half + i, b * cos[table + i] + a * s);
         }
     }
 
@@ -247,31 +249,12 @@ final class VectorStep implements StepKernels {
             for (int g = 0; g < heads.kvHeads(); g++) {
                 long key = ScalarStep.keyAt(heads, n, g);
                 for (int s = 0; s < heads.share(); s++)
-                    turnBack(dq, key * heads.share() + (long) s * size, cos, sin, table, half, dqkv,
+                    turn(dq, key * heads.share() + (long) s * size, cos, sin, -1, table, half, dqkv,
                             to + (long) (g * heads.share() + s) * size);
                 long keys = to + (long) heads.kvHeads() * heads.share() * size + (long) g * size;
                 turnBack(dk, (int) key, cos, sin, table, half, dqkv, keys);
                 store(dv, (int) key, 1, dqkv, keys + (long) heads.kvHeads() * size, size);
             }
-        }
-    }
-
-    private static void turnBack(MemorySegment from, long at, float[] cos, float[] sin, int table, int half,
-            MemorySegment to, long toAt) {
-        int end = F.loopBound(half);
-        for (int i = 0; i < end; i += LANES) {
-            FloatVector a = load(from, at + i);
-            FloatVector b = load(from, at + half + i);
-            FloatVector c = FloatVector.fromArray(F, cos, table + i);
-            FloatVector s = FloatVector.fromArray(F, sin, table + i);
-            save(a.mul(c).add(b.mul(s)), to, toAt + i);
-            save(b.mul(c).sub(a.mul(s)), to, toAt + half + i);
-        }
-        for (int i = end; i < half; i++) {
-            float a = get(from, at + i);
-            float b = get(from, at + half + i);
-            set(to, toAt + i, a * cos[table + i] + b * sin[table + i]);
-            set(to, toAt + half + i, b * cos[table + i] - a * sin[table + i]);
         }
     }
 
