@@ -30,7 +30,7 @@ final class Corpus {
     static final String TOKENIZER = "tokenizer";
     static final String TOKENS = "tokens";
     static final String LONG_DOCUMENTS = "long-documents";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final String ENDING = ".tok";
 
     private static final JsonMapper JSON = JsonMapper.builder().build();

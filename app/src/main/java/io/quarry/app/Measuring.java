@@ -24,8 +24,10 @@ import java.util.TreeMap;
 
 /** The stages that measure a checkpoint: right answers by task, retrieval by length, loss on held-out text. */
 final class Measuring {
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final int EXAMPLES = 3;
+    /** Fact of a measurement: held-out loss in short contexts as one number, in nats. */
+    static final String SHORT_CONTEXT = "shortContext";
 
     private Measuring() {}
 
@@ -40,11 +42,12 @@ final class Measuring {
         Map<String, Object> part = new LinkedHashMap<>();
         part.put("evaluation", plan);
         part.put("window", window(recipe));
+        part.put("shortMix", shortMix(recipe));
         return new Stage("eval." + label, VERSION, "scores", part,
                 List.of(checkpoint, Corpus.TOKENS, Corpus.LONG_DOCUMENTS), c -> {
                     int longest = plan.retrievalLengths().stream().mapToInt(Integer::intValue).max().orElse(0);
                     try (Lm lm = Lm.open(c.in(checkpoint), Engine.of(c.threads()), longest)) {
-                        return new Measurement(c, plan, lm, window(recipe)).facts();
+                        return new Measurement(c, recipe, lm).facts();
                     }
                 });
     }
@@ -54,21 +57,40 @@ final class Measuring {
         return recipe.pretraining().getFirst().sequenceLength();
     }
 
+    /** What a model of short contexts ends with: the shares by which the losses are one number. */
+    private static Map<String, Double> shortMix(Recipe recipe) {
+        return recipe.pretraining().getLast().mix();
+    }
+
+    /** Mean loss in nats over the categories that were measured, by their shares. */
+    static double weighted(Map<String, Double> nats, Map<String, Double> mix) {
+        double sum = 0;
+        double shares = 0;
+        for (Map.Entry<String, Double> category : nats.entrySet()) {
+            double share = mix.getOrDefault(category.getKey(), 0.0);
+            sum += share * category.getValue();
+            shares += share;
+        }
+        return shares == 0 ? Double.NaN : sum / shares;
+    }
+
     /** One measurement on its way: {@code done} of {@code total} items. */
     private static final class Measurement {
         private final Context c;
         private final Evaluation plan;
         private final Lm lm;
         private final int window;
+        private final Map<String, Double> shortMix;
         private final Evaluate evaluate;
         private final long total;
         private long done;
 
-        Measurement(Context c, Evaluation plan, Lm lm, int window) throws IOException {
+        Measurement(Context c, Recipe recipe, Lm lm) throws IOException {
             this.c = c;
-            this.plan = plan;
+            this.plan = recipe.evaluation();
             this.lm = lm;
-            this.window = window;
+            this.window = window(recipe);
+            this.shortMix = shortMix(recipe);
             this.evaluate = new Evaluate(Respondent.of(lm, plan.maxTokens()));
             this.total = plan.items().values().stream().mapToLong(Integer::longValue).sum()
                     + (long) plan.retrievalItems() * plan.retrievalLengths().size();
@@ -91,7 +113,7 @@ final class Measuring {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("scores", scores);
             facts.put("retrieval", retrieval);
-            facts.put("heldOut", heldOut());
+            heldOut(facts);
             facts.put("dialogues", dialogues);
             return facts;
         }
@@ -102,15 +124,20 @@ final class Measuring {
             return scored;
         }
 
-        private Map<String, Object> heldOut() throws IOException {
-            Map<String, Object> loss = new TreeMap<>();
+        private void heldOut(Map<String, Object> facts) throws IOException {
+            Map<String, Object> losses = new TreeMap<>();
+            Map<String, Double> nats = new TreeMap<>();
             for (String corpus : List.of(Corpus.TOKENS, Corpus.LONG_DOCUMENTS))
                 for (Map.Entry<String, Path> file : Corpus.tokenFiles(c.in(corpus), "held-out").entrySet())
                     try (TokenFile tokens = TokenFile.open(file.getValue())) {
-                        loss.put(file.getKey(),
-                                HeldOutLoss.of(tokens, plan.heldOutTokens(), window, lm::score).facts());
+                        HeldOutLoss loss = HeldOutLoss.of(tokens, plan.heldOutTokens(), window, lm::score);
+                        losses.put(file.getKey(), loss.facts());
+                        nats.put(file.getKey(), loss.nats());
                     }
-            return loss;
+            facts.put("heldOut", losses);
+            double mean = weighted(nats, shortMix);
+            if (!Double.isNaN(mean))
+                facts.put(SHORT_CONTEXT, mean);
         }
     }
 }

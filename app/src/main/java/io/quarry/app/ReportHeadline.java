@@ -1,10 +1,12 @@
 package io.quarry.app;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.SequencedMap;
 import java.util.Set;
 
 /** The first screen: what the model is, what it cost, what it scores, how to talk to it. */
@@ -36,7 +38,7 @@ final class ReportHeadline {
         page.title("Talk to it");
         page.raw(ReportPage.copyable(command(run)));
         page.title("Scores by stage");
-        page.raw("<p>Held-out items answered right, with 95 % intervals.</p>");
+        page.raw("<p>Held-out items answered right, with 95 % intervals; the last stage first.</p>");
         scores(page, run);
         page.raw("</header>");
     }
@@ -59,7 +61,8 @@ final class ReportHeadline {
     }
 
     private static void scores(ReportPage page, ReportRun run) {
-        Map<String, ReportFacts> stages = run.facts("eval.", "");
+        // the finished model first: a narrow window shows the first columns
+        SequencedMap<String, ReportFacts> stages = new LinkedHashMap<>(run.facts("eval.", "")).reversed();
         Set<String> tasks = new LinkedHashSet<>();
         stages.values().forEach(facts -> tasks.addAll(facts.child("scores").keys()));
         List<String> head = new ArrayList<>(List.of("task"));

@@ -19,7 +19,7 @@ final class ReportScores {
         tasks(page, stages);
         page.title("Retrieval by length");
         retrieval(page, stages);
-        page.title("Held-out loss of the evaluated checkpoints");
+        page.title("Held-out loss of the evaluated checkpoints, in nats a token");
         heldOut(page, stages);
         page.close();
     }
@@ -99,6 +99,17 @@ final class ReportScores {
                 head.add(stage);
         });
         List<List<Cell>> rows = new ArrayList<>();
+        if (stages.values().stream().anyMatch(facts -> facts.has(Measuring.SHORT_CONTEXT))) {
+            List<Cell> row = new ArrayList<>(
+                    List.of(Cell.text("all, by the shares of the last phase of pre-training")));
+            for (ReportFacts facts : stages.values())
+                if (facts.has("heldOut"))
+                    row.add(new Cell(facts.number(Measuring.SHORT_CONTEXT).isPresent()
+                            ? "<b>" + ReportNumbers.decimal(facts.number(Measuring.SHORT_CONTEXT).getAsDouble(), 3)
+                                    + "</b>"
+                            : ReportPage.MISSING, true));
+            rows.add(row);
+        }
         for (String category : keys(stages, "heldOut")) {
             List<Cell> row = new ArrayList<>(List.of(Cell.text(category)));
             for (ReportFacts facts : stages.values())

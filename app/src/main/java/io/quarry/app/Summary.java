@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,7 @@ final class Summary {
             text.append(" (all stages together: ").append(Meter.Numbers.time(work)).append(')');
         text.append(".\n");
         scores(text, made);
+        extension(text, made);
         if (last(made, "report") != null)
             text.append("Report: ").append(workdir.resolve("report.html")).append('\n');
         if (last(made, "checkpoint") != null) {
@@ -71,6 +73,30 @@ final class Summary {
             text.append(String.format("  %-22s", task));
             columns.values().forEach(scores -> text.append(String.format("%17s", share(scores.get(task)))));
             text.append('\n');
+        }
+    }
+
+    /** What the longer context brought and what it cost: the base model against the checkpoint measured before it. */
+    private static void extension(StringBuilder text, Map<String, Artifact> made) {
+        Map<?, ?> before = null;
+        for (Map.Entry<String, Artifact> stage : made.entrySet()) {
+            if (!stage.getValue().manifest().kind().equals("scores"))
+                continue;
+            Map<String, Object> facts = stage.getValue().manifest().facts();
+            if (stage.getKey().equals("eval.base") && before != null
+                    && facts.get("retrieval") instanceof Map<?, ?> found
+                    && before.get("retrieval") instanceof Map<?, ?> foundBefore) {
+                found.keySet().stream().map(Object::toString).max(Comparator.comparingInt(Integer::parseInt))
+                        .ifPresent(length -> text.append("Longer context: retrieval at ").append(length)
+                                .append(" tokens from ").append(share(foundBefore.get(length))).append(" to ")
+                                .append(share(found.get(length))));
+                if (facts.get(Measuring.SHORT_CONTEXT) instanceof Number now
+                        && before.get(Measuring.SHORT_CONTEXT) instanceof Number then)
+                    text.append(String.format(Locale.ROOT, ", held-out loss in short contexts from %.3f to %.3f nats",
+                            then.doubleValue(), now.doubleValue()));
+                text.append(".\n");
+            }
+            before = facts;
         }
     }
 

@@ -18,6 +18,12 @@ class SummaryTest {
     @Test
     void saysScoresReportAndWhatToDoNext() throws IOException {
         Map<String, Artifact> made = new LinkedHashMap<>();
+        made.put("eval.p4", artifact("eval.p4", "scores", Map.of("retrieval",
+                Map.of("512", Map.of("correct", 2, "total", 10), "4096", Map.of("correct", 0, "total", 10)),
+                "shortContext", 2.03)));
+        made.put("eval.base", artifact("eval.base", "scores", Map.of("retrieval",
+                Map.of("512", Map.of("correct", 9, "total", 10), "4096", Map.of("correct", 8, "total", 10)),
+                "shortContext", 2.01)));
         made.put("sft", artifact("sft", "checkpoint", Map.of()));
         made.put("eval.sft", artifact("eval.sft", "scores",
                 Map.of("scores", Map.of("word-problems", Map.of("correct", 34, "total", 100)))));
@@ -27,9 +33,11 @@ class SummaryTest {
                         Map.of("correct", 9, "total", 10)))));
         made.put("report", artifact("report", "report", Map.of()));
         String text = Summary.text(work, made, 1.4);
-        assertThat(text).contains("Done in 0:01 (all stages together: 0:50).")
+        assertThat(text).contains("Done in 0:01 (all stages together: 1:10).")
                 .containsPattern("Held-out answers right +sft +rl.math\n")
                 .containsPattern("tools +- +90.0 %\n").containsPattern("word-problems +34.0 % +45.0 %\n")
+                .contains("Longer context: retrieval at 4096 tokens from 0.0 % to 80.0 %, "
+                        + "held-out loss in short contexts from 2.030 to 2.010 nats.\n")
                 .contains("Report: " + work.resolve("report.html")).contains("./quarry chat " + work);
 
         Summary.publish(work, "pico", made);

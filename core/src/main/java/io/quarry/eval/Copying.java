@@ -29,6 +29,7 @@ final class Copying {
         for (int i = 0; i < count; i++)
             words.add(draw.chance(15) ? Integer.toString(draw.between(0, 99)) : draw.pick(VOCABULARY));
         String text = String.join(" ", words);
-        return Seeded.Item.text(Draw.half("copying " + text), "Say again: " + text, text, Answers.truth(text));
+        // on a line of its own the first word is the same token as in the answer
+        return Seeded.Item.text(Draw.half("copying " + text), "Say again:\n" + text, text, Answers.truth(text));
     }
 }

@@ -3,18 +3,21 @@ package io.quarry.eval;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Invented places whose facts no model can know beforehand: what grounded answers and retrieval ask for. */
+/**
+ * Invented places whose facts no model can know beforehand: what grounded answers and retrieval ask for. A name is two
+ * words, so that a tokenizer spells a held-out one with the tokens it learned from the others.
+ */
 final class Places {
     static final List<String> HEADS = List.of("Vel", "Tor", "Mar", "Kas", "Lin", "Bel", "Dar", "Fen", "Gor", "Hal",
             "Jor",
             "Kel", "Lor", "Mel", "Nor", "Pel", "Ros", "Sel", "Tam", "Ul", "Var", "Wil", "Yor", "Zan");
-    static final List<String> TAILS = List.of("mora", "dane", "vik", "stad", "wick", "ham", "ford", "mere", "dale",
-            "burg", "holm", "gate", "port", "ster", "land", "bury", "ria", "ton", "mont", "field");
+    static final List<String> TAILS = List.of("Mora", "Dane", "Vik", "Stad", "Wick", "Ham", "Ford", "Mere", "Dale",
+            "Burg", "Holm", "Gate", "Port", "Ster", "Land", "Bury", "Ria", "Ton", "Mont", "Field");
 
     private Places() {}
 
     /**
-     * Names of one half that share neither beginning nor ending with each other, so one syllable is enough to tell them
+     * Names of one half that share neither beginning nor ending with each other, so one word is enough to tell them
      * apart; at most as many as there are endings.
      */
     static List<String> names(Draw draw, int count) {
@@ -30,8 +33,8 @@ final class Places {
         List<String> out = new ArrayList<>();
         for (String head : draw.shuffled(HEADS))
             for (String tail : tails)
-                if (half(head + tail) == draw.split()) {
-                    out.add(head + tail);
+                if (half(head + " " + tail) == draw.split()) {
+                    out.add(head + " " + tail);
                     tails.remove(tail);
                     break;
                 }

@@ -4,10 +4,12 @@ import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.eval.Seeded.Item;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -22,12 +24,14 @@ public final class Retrieval {
     /** Shortest length that holds the facts, the question and the answer. */
     public static final int SHORTEST = 192;
 
-    private static final int TRAINING_FACTS = 16;
+    /** In training, facts in a document: few in short ones, so that the first step is easy. */
+    private static final int FEWEST_FACTS = 3;
+    private static final int MOST_FACTS = 16;
+    private static final int TOKENS_PER_FACT = 48;
+    /** In training, places that one question asks for. */
+    private static final int MOST_ASKED = 6;
     /** Tokens around a question and its answer that mark who speaks, and the end of the answer. */
     private static final int MARKS = 12;
-    /** In training, one question for so many tokens beside the facts. */
-    private static final int TOKENS_PER_QUESTION = 48;
-    private static final int TOKENS_PER_FACT = 12;
     private static final Pattern WORD = Pattern.compile("\\p{Alpha}+");
 
     private Retrieval() {}
@@ -40,21 +44,25 @@ public final class Retrieval {
      */
     public static Task at(int tokens, ToIntFunction<String> tokensOf) {
         check(tokens);
-        return new Seeded("retrieval-" + tokens, draw -> make(draw, tokens, 1, tokensOf), Retrieval::grade);
+        return new Seeded("retrieval-" + tokens, draw -> make(draw, new Shape(tokens, FACTS, 1, 1), tokensOf),
+                Retrieval::grade);
     }
 
     /**
-     * The same for training: documents of half of {@code tokens} to all of it, with many questions one after the other, so
-     * that a document gives many answers to learn from.
+     * The same for training: documents of half of {@code tokens} to all of it, in which every fact is asked for that there
+     * is room to ask for, several in one question, so that a document gives many answers to learn from.
      */
     public static Task training(int tokens, ToIntFunction<String> tokensOf) {
         check(tokens);
         return new Seeded("retrieval-training-" + tokens, draw -> {
             int length = draw.between(Math.max(SHORTEST, tokens / 2), tokens);
-            int questions = (length - FACTS * TOKENS_PER_FACT) / TOKENS_PER_QUESTION;
-            return make(draw, length, Math.clamp(questions, 1, TRAINING_FACTS), tokensOf);
+            int facts = draw.between(FEWEST_FACTS, Math.clamp(length / TOKENS_PER_FACT, FEWEST_FACTS, MOST_FACTS));
+            return make(draw, new Shape(length, facts, facts, MOST_ASKED), tokensOf);
         }, Retrieval::grade);
     }
+
+    /** Tokens and facts of a document, how many of them are asked for, and how many at most in one question. */
+    private record Shape(int tokens, int facts, int asked, int together) {}
 
     private static void check(int tokens) {
         if (tokens < SHORTEST)
@@ -66,51 +74,48 @@ public final class Retrieval {
         return "The code of " + place + " is " + code + ".";
     }
 
-    private static String question(String place) {
-        return "What is the code of " + place + "?";
+    private static String question(List<String> places) {
+        int last = places.size() - 1;
+        return last == 0
+                ? "What is the code of " + places.getFirst() + "?"
+                : "What are the codes of " + String.join(", ", places.subList(0, last)) + " and " + places.get(last)
+                        + "?";
     }
 
-    private static Item make(Draw draw, int tokens, int questions, ToIntFunction<String> tokensOf) {
-        int count = Math.max(FACTS, questions);
-        List<String> places = Places.names(draw, count);
-        List<String> values = draw.several(Words.CODES, count);
+    private static Item make(Draw draw, Shape shape, ToIntFunction<String> tokensOf) {
+        List<String> places = Places.names(draw, shape.facts());
+        List<String> values = draw.several(Words.CODES, shape.facts());
         List<String> facts = new ArrayList<>();
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < shape.facts(); i++)
             facts.add(fact(places.get(i), values.get(i)));
-        List<Integer> order = asked(draw, places, facts, new Room(tokens, questions, tokensOf));
-        int room = order.stream().mapToInt(i -> cost(places.get(i), facts.get(i), tokensOf)).sum();
-        String document = document(draw, facts, tokens - room, tokensOf);
+        int room = shape.tokens() - facts.stream().mapToInt(fact -> tokensOf.applyAsInt(" " + fact)).sum();
 
         List<Message> turns = new ArrayList<>();
-        for (int i : order) {
-            String question = question(places.get(i));
-            turns.add(Message.user(turns.isEmpty() ? document + "\n" + question : question));
-            turns.add(Message.assistant(facts.get(i)));
+        List<Integer> open = draw.several(IntStream.range(0, shape.facts()).boxed().toList(), shape.asked());
+        int last = open.getFirst();
+        int spent = 0;
+        while (!open.isEmpty()) {
+            int together = turns.isEmpty() ? 1 : draw.between(1, Math.min(shape.together(), open.size()));
+            List<Integer> asked = open.subList(0, together);
+            String question = question(asked.stream().map(places::get).toList());
+            String answer = asked.stream().map(facts::get).collect(Collectors.joining(" "));
+            int cost = tokensOf.applyAsInt("\n" + question) + tokensOf.applyAsInt(answer) + MARKS;
+            if (cost > room && !turns.isEmpty())
+                break;
+            room -= cost;
+            spent += cost;
+            turns.add(Message.user(question));
+            turns.add(Message.assistant(answer));
+            open = open.subList(asked.size(), open.size());
         }
+        // the question for one, which there is always room for, is the last
+        Collections.rotate(turns, -2);
+        String document = document(draw, facts, shape.tokens() - spent, tokensOf);
+        turns.set(0, Message.user(document + "\n" + turns.getFirst().content()));
         Message solution = turns.removeLast();
         // places and codes belong to the half that is drawn, so the content does too
         return new Item(draw.split(), Conversation.of(turns.toArray(Message[]::new)), solution,
-                Answers.fields("answer", values.get(order.getLast()), "place", places.get(order.getLast())));
-    }
-
-    /** How long a conversation may be and how many questions it may have. */
-    private record Room(int tokens, int questions, ToIntFunction<String> tokensOf) {}
-
-    /** The facts that are asked for: as many as there is room for beside all facts, and at least one. */
-    private static List<Integer> asked(Draw draw, List<String> places, List<String> facts, Room room) {
-        int left = room.tokens() - facts.stream().mapToInt(fact -> room.tokensOf().applyAsInt(" " + fact)).sum();
-        List<Integer> order = new ArrayList<>();
-        for (int i : draw.several(IntStream.range(0, facts.size()).boxed().toList(), room.questions())) {
-            left -= cost(places.get(i), facts.get(i), room.tokensOf());
-            if (left >= 0 || order.isEmpty())
-                order.add(i);
-        }
-        return order;
-    }
-
-    /** Tokens of a question with its answer and the marks around them. */
-    private static int cost(String place, String fact, ToIntFunction<String> tokensOf) {
-        return tokensOf.applyAsInt("\n" + question(place)) + tokensOf.applyAsInt(fact) + MARKS;
+                Answers.fields("answer", values.get(last), "place", places.get(last)));
     }
 
     /** Filler up to the length, the facts put in at depths drawn uniformly; never longer than {@code tokens}. */

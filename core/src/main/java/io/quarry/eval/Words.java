@@ -41,12 +41,14 @@ final class Words {
             "Denver", "Dallas", "Seattle", "Toronto", "Sydney", "Zurich", "Geneva", "Milan", "Naples", "Porto", "Lyon",
             "Munich", "Hamburg", "Bremen", "Kyoto", "Osaka", "Seoul", "Nairobi", "Tunis", "Riga", "Sofia");
 
-    /** Code words; none of them is said anywhere else, so finding one in an answer means that it is meant. */
-    static final List<String> CODES = List.of("anchor", "basket", "candle", "drum", "eagle", "feather", "grape",
-            "hammer",
-            "island", "jacket", "kettle", "ladder", "marble", "needle", "orange", "pepper", "quilt", "ribbon", "saddle",
-            "temple", "umbrella", "violin", "wagon", "zebra", "button", "castle", "diamond", "engine", "forest",
-            "guitar", "helmet", "iron");
+    /**
+     * Code words. No question or answer of retrieval says them otherwise, so finding one in an answer means that it is
+     * meant; all are common in program text, so that a small tokenizer has them whole.
+     */
+    static final List<String> CODES = List.of("access", "base", "bed", "call", "cap", "class", "disk", "element",
+            "example", "file", "form", "function", "hand", "input", "land", "message", "method", "mind", "object",
+            "order", "person", "plan", "point", "problem", "process", "program", "query", "region", "request", "result",
+            "sign", "state", "stream", "string", "system", "union", "vector", "word");
 
     private Words() {}
 

@@ -1,6 +1,10 @@
 package io.quarry.text;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The added tokens of Granite 4, in Granite's order: they stand behind the base vocabulary, so a token's id is the size
@@ -48,7 +52,15 @@ public final class Specials {
     /** How many there are. */
     public static final int COUNT = GRANITE.size();
 
+    private static final Pattern ANY = Pattern
+            .compile(GRANITE.stream().map(AddedTokens.Token::content).map(Pattern::quote).collect(joining("|")));
+
     private Specials() {}
+
+    /** The text between the tokens of a markup in which they are parsed, in order; nothing of the tokens themselves. */
+    public static Stream<String> between(String markup) {
+        return ANY.splitAsStream(markup).filter(text -> !text.isEmpty());
+    }
 
     private static AddedTokens.Token special(String content) {
         return new AddedTokens.Token(-1, content, true, false);

@@ -1,5 +1,6 @@
 package io.quarry.data;
 
+import io.quarry.text.Specials;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +14,12 @@ import java.util.stream.Stream;
 
 /**
  * The text a tokenizer is trained on: every language has a share of bytes^balance, so that a small language is not
- * spelled in single bytes. Program text counts as a language.
+ * spelled in single bytes. Program text counts as a language, and so does our own markup, because a model reads much of it;
+ * its special tokens are left out, they need no merges.
  */
 public final class TokenizerSample {
+    private static final String MARKUP = "markup";
+
     private TokenizerSample() {}
 
     /**
@@ -30,12 +34,13 @@ public final class TokenizerSample {
         List<Path> files = Jsonl.files(documents.resolve("train"), ".jsonl");
         Map<String, Long> found = new TreeMap<>();
         for (Path file : files)
-            Jsonl.documents(file, d -> found.merge(d.language(), size(d), Long::sum));
+            Jsonl.documents(file, d -> found.merge(group(d), size(d), Long::sum));
         Map<String, Double> share = shares(found, bytes, balance);
         List<String> chosen = new ArrayList<>();
         for (Path file : files)
             try (Stream<Document> all = Jsonl.stream(file)) {
-                all.filter(d -> Document.draw(seed + " " + d.id()) < share.get(d.language())).map(Document::text)
+                all.filter(d -> Document.draw(seed + " " + d.id()) < share.get(group(d)))
+                        .flatMap(d -> d.markup() ? Specials.between(d.text()) : Stream.of(d.text()))
                         .forEach(chosen::add);
             } catch (UncheckedIOException e) {
                 throw e.getCause();
@@ -63,6 +68,10 @@ public final class TokenizerSample {
             }
         }
         return share;
+    }
+
+    private static String group(Document document) {
+        return document.markup() ? MARKUP : document.language();
     }
 
     private static long size(Document document) {

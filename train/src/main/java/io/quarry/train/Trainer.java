@@ -52,7 +52,8 @@ public final class Trainer {
     private TrainResult run() throws IOException, InterruptedException {
         var plan = new Batches.Plan(job.seed(), job.spec().vocabulary(), job.segments(), job.epochs());
         Weights initial = job.initial() == null
-                ? Weights.initial(job.spec(), job.initializerRange(), job.seed())
+                ? InductionHeads.in(Weights.initial(job.spec(), job.initializerRange(), job.seed()),
+                        job.initializerRange(), job.seed())
                 : Checkpoints.read(job.initial(), job.spec());
         Snapshots.State state = snapshots.latest(job.spec(), notes);
         notes.forEach(note -> progress.at(0, 0, "tokens", note));
