@@ -54,6 +54,7 @@ def record(workdir, target):
         "scores": {s[5:]: f["scores"] for s, f in facts.items() if s.startswith("eval.")},
         "retrieval": {s[5:]: f["retrieval"] for s, f in facts.items() if s.startswith("eval.")},
         "heldOut": {s[5:]: {c: h["nats"] for c, h in f["heldOut"].items()} for s, f in facts.items() if s.startswith("eval.")},
+        "shortContext": {s[5:]: round(f["shortContext"], 4) for s, f in facts.items() if "shortContext" in f},
     }
     with open(target, "a") as out:
         out.write(json.dumps(line) + "\n")
@@ -84,6 +85,10 @@ def nano():
     out += ["", "| retrieval at | before extension | after |", "|---|---|---|"]
     for length in sorted(r["retrieval"]["base"], key=int):
         out.append(f"| {length} tokens | {percent(r['retrieval'][before][length])} | {percent(r['retrieval']['base'][length])} |")
+    short = r.get("shortContext", {})
+    if "base" in short and before in short:
+        change = 100 * (short["base"] / short[before] - 1)
+        out.append(f"| held-out loss in short contexts, nats | {short[before]:.3f} | {short['base']:.3f} ({change:+.1f} %) |")
     return "\n".join(out)
 
 
