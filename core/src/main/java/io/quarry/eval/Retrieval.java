@@ -88,12 +88,12 @@ public final class Retrieval {
         List<String> facts = new ArrayList<>();
         for (int i = 0; i < shape.facts(); i++)
             facts.add(fact(places.get(i), values.get(i)));
-        int room = shape.tokens() - facts.stream().mapToInt(fact -> tokensOf.applyAsInt(" " + fact)).sum();
+        int told = facts.stream().mapToInt(fact -> tokensOf.applyAsInt(" " + fact)).sum();
+        int room = shape.tokens() - told;
 
         List<Message> turns = new ArrayList<>();
         List<Integer> open = draw.several(IntStream.range(0, shape.facts()).boxed().toList(), shape.asked());
         int last = open.getFirst();
-        int spent = 0;
         while (!open.isEmpty()) {
             int together = turns.isEmpty() ? 1 : draw.between(1, Math.min(shape.together(), open.size()));
             List<Integer> asked = open.subList(0, together);
@@ -103,14 +103,13 @@ public final class Retrieval {
             if (cost > room && !turns.isEmpty())
                 break;
             room -= cost;
-            spent += cost;
             turns.add(Message.user(question));
             turns.add(Message.assistant(answer));
             open = open.subList(asked.size(), open.size());
         }
         // the question for one, which there is always room for, is the last
         Collections.rotate(turns, -2);
-        String document = document(draw, facts, shape.tokens() - spent, tokensOf);
+        String document = document(draw, facts, told + room, tokensOf);
         turns.set(0, Message.user(document + "\n" + turns.getFirst().content()));
         Message solution = turns.removeLast();
         // places and codes belong to the half that is drawn, so the content does too

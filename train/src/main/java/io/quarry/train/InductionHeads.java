@@ -98,7 +98,7 @@ final class InductionHeads {
     /** Makes a head of the first layer look {@code head + 1} tokens back; gives what its numbers are written along, [k][d]. */
     private float[][] lookBack(int head, float[][] values) {
         int half = k / 2;
-        int fast = Math.max(1, half / 4);
+        int fast = half / 4;
         // x.u is the same for every token: the shared part of an embedding after normalisation
         double xu = Math.sqrt(d) * SHARED / Math.sqrt(1 + SHARED * SHARED);
         double each = Math.sqrt(LOOK_BACK_SCORE / (spec.attentionMultiplier() * 2 * fast)) / xu;
@@ -107,10 +107,10 @@ final class InductionHeads {
         for (int i = 0; i < half; i++) {
             double angle = -(head + 1) * frequencies[i];
             double key = i < fast ? each : 0;
-            set(row(0, "k_proj", kv * k + i), shared, key);
-            set(row(0, "k_proj", kv * k + half + i), shared, key);
-            set(row(0, "q_proj", head * k + i), shared, key * (Math.cos(angle) - Math.sin(angle)));
-            set(row(0, "q_proj", head * k + half + i), shared, key * (Math.cos(angle) + Math.sin(angle)));
+            row(0, "k_proj", kv * k + i).set(shared, key);
+            row(0, "k_proj", kv * k + half + i).set(shared, key);
+            row(0, "q_proj", head * k + i).set(shared, key * (Math.cos(angle) - Math.sin(angle)));
+            row(0, "q_proj", head * k + half + i).set(shared, key * (Math.cos(angle) + Math.sin(angle)));
         }
         double gain = WRITTEN * embedded() / (spec.residualMultiplier() * range * Math.sqrt(k) * range * Math.sqrt(d));
         float[] output = weights.values(layer(0, "self_attn.o_proj"));
@@ -162,11 +162,6 @@ final class InductionHeads {
         return rest;
     }
 
-    private static void set(Row row, double[] direction, double length) {
-        for (int j = 0; j < direction.length; j++)
-            row.tensor()[row.from() + j] = (float) (length * direction[j]);
-    }
-
     private Row row(int l, String part, int i) {
         return new Row(weights.values(layer(l, "self_attn." + part)), i * d, d);
     }
@@ -190,6 +185,11 @@ final class InductionHeads {
         Row copy(float[] values) {
             System.arraycopy(values, 0, tensor, from, length);
             return this;
+        }
+
+        void set(double[] direction, double size) {
+            for (int j = 0; j < length; j++)
+                tensor[from + j] = (float) (size * direction[j]);
         }
 
         void times(double factor) {
