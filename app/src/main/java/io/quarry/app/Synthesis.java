@@ -29,7 +29,7 @@ final class Synthesis {
     /** In the artifact {@link #DOCUMENTS}: the synthetic documents, and one held-out question per line as JSON. */
     static final String DOCUMENT_FILE = "documents.jsonl";
     static final String QUESTION_FILE = "held-out-questions.jsonl";
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
     private static final double HELD_OUT_SHARE = 0.02;
     private static final int EVERY = 500;
 

@@ -24,7 +24,7 @@ import java.util.TreeMap;
 /** The stage that makes samples for fine-tuning: candidates, rule filters, judge; only what is accepted is learned. */
 final class Tuning {
     static final String SAMPLES = "samples";
-    private static final String VERSION = "1";
+    private static final String VERSION = "2";
     private static final int EXAMPLES = 2;
     /** Requests to an endpoint that may be on their way at once. */
     private static final int PARALLEL = 8;

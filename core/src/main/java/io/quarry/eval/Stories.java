@@ -2,6 +2,7 @@ package io.quarry.eval;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Stories with numbers in them and the calculation that answers each: what {@link WordProblems} and {@link LongCot} ask.
@@ -33,26 +34,79 @@ final class Stories {
         }
 
         /**
-         * The step as it is worked out: sums and differences of two-digit numbers by tens and ones, because a small model
-         * that writes digit by digit cannot carry in its head. Measured at 2.2M parameters and 2M tokens: 42 % of problems
-         * right with the tens and ones written out, 5 % without.
+         * The step as it is worked out: by tens and ones wherever it asks for more than one fact of the tables of one to
+         * nine, because a small model that writes digit by digit cannot carry in its head. Measured at 2.2M parameters and
+         * 2M tokens: 42 % of problems right with the tens and ones written out, 5 % without.
          */
-        String written() {
-            if ((operator == '+' || operator == '-') && left >= 10 && right >= 10 && right % 10 != 0)
-                return left + " " + operator + " " + right + ": " + (operator == '+' ? byTens() : bySubtractions());
-            return equation();
+        String worked() {
+            List<String> parts = switch (operator) {
+                case '+' -> sum();
+                case '-' -> difference();
+                case '*' -> product();
+                default -> quotient();
+            };
+            return parts.size() < 2
+                    ? equation()
+                    : left + " " + operator + " " + right + ": " + String.join(", ", parts);
         }
 
-        private String byTens() {
-            int tens = left / 10 * 10 + right / 10 * 10;
+        private static String equation(int left, char operator, int right) {
+            return new Step(left, operator, right, Stories.result(left, operator, right)).equation();
+        }
+
+        /** {@code 47 + 35: 40 + 30 = 70, 7 + 5 = 12, 70 + 12 = 82} and {@code 47 + 5: 7 + 5 = 12, 40 + 12 = 52}. */
+        private List<String> sum() {
+            int tens = tens(left) + tens(right);
             int ones = left % 10 + right % 10;
-            return left / 10 * 10 + " + " + right / 10 * 10 + " = " + tens + ", " + left % 10 + " + " + right % 10
-                    + " = " + ones + ", " + tens + " + " + ones + " = " + result;
+            if (tens == 0 || left % 10 == 0 || right % 10 == 0)
+                return List.of();
+            List<String> parts = new ArrayList<>();
+            if (tens(left) > 0 && tens(right) > 0)
+                parts.add(equation(tens(left), '+', tens(right)));
+            parts.add(equation(left % 10, '+', right % 10));
+            parts.add(equation(tens, '+', ones));
+            return parts;
         }
 
-        private String bySubtractions() {
-            int first = left - right / 10 * 10;
-            return left + " - " + right / 10 * 10 + " = " + first + ", " + first + " - " + right % 10 + " = " + result;
+        /** {@code 83 - 47: 83 - 40 = 43, 13 - 7 = 6, 30 + 6 = 36}: ten is broken up where the ones are too few. */
+        private List<String> difference() {
+            List<String> parts = new ArrayList<>();
+            int from = left - tens(right);
+            int less = right % 10;
+            if (tens(right) > 0 && less > 0)
+                parts.add(equation(left, '-', tens(right)));
+            int broken = from % 10 < less ? from % 10 + 10 : from % 10;
+            if (less > 0 && from > broken) {
+                parts.add(equation(broken, '-', less));
+                parts.add(equation(from - broken, '+', broken - less));
+            } else if (less > 0)
+                parts.add(equation(from, '-', less));
+            return parts;
+        }
+
+        /** {@code 12 * 7: 10 * 7 = 70, 2 * 7 = 14, 70 + 14 = 84}. */
+        private List<String> product() {
+            int parted = Math.max(left, right);
+            if (tens(parted) == 0 || parted % 10 == 0)
+                return List.of();
+            int other = Math.min(left, right);
+            boolean first = parted == left;
+            return List.of(first ? equation(tens(parted), '*', other) : equation(other, '*', tens(parted)),
+                    first ? equation(parted % 10, '*', other) : equation(other, '*', parted % 10),
+                    equation(tens(parted) * other, '+', parted % 10 * other));
+        }
+
+        /** {@code 84 / 7: 70 / 7 = 10, 14 / 7 = 2, 10 + 2 = 12}. */
+        private List<String> quotient() {
+            if (tens(result) == 0 || result % 10 == 0)
+                return List.of();
+            int part = tens(result) * right;
+            return List.of(equation(part, '/', right), equation(left - part, '/', right),
+                    equation(tens(result), '+', result % 10));
+        }
+
+        private static int tens(int number) {
+            return number / 10 * 10;
         }
     }
 
@@ -187,11 +241,20 @@ final class Stories {
         };
     }
 
-    /** All steps as sentences, then the answer. */
+    /** All steps as sentences, each worked out, then the answer. */
     static String solution(List<Step> steps) {
+        return sentences(steps, Step::worked);
+    }
+
+    /** All steps as sentences that say only their result, then the answer. */
+    static String brief(List<Step> steps) {
+        return sentences(steps, Step::equation);
+    }
+
+    private static String sentences(List<Step> steps, Function<Step, String> written) {
         StringBuilder out = new StringBuilder();
         for (Step step : steps)
-            out.append(step.written()).append(". ");
+            out.append(written.apply(step)).append(". ");
         return out + Answers.MARK + " " + steps.getLast().result();
     }
 }

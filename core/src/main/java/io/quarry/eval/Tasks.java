@@ -14,7 +14,8 @@ public final class Tasks {
     private static final Map<String, Task> ALL = new TreeMap<>();
 
     static {
-        for (Task task : List.of(WordProblems.task(), Arithmetic.task(), LongCot.task(), Constraints.task(),
+        for (Task task : List.of(WordProblems.worked(), WordProblems.brief(), Arithmetic.task(), LongCot.task(),
+                Constraints.task(),
                 ToolCalls.task(), Structured.task(), Queries.task(), Dialogues.task(), Grounded.task(), Lists.task(),
                 Copying.task(),
                 Logic.task(), Calendar.task()))
