@@ -27,7 +27,8 @@ final class Bars implements Display {
             return text.length() <= width ? text : text.substring(0, Math.max(0, width));
         };
         bar = new ProgressBarBuilder().setTaskName(stage).setInitialMax(-1).setUpdateIntervalMillis(200)
-                .setRenderer(renderer).setConsumer(new ConsoleProgressBarConsumer(out)).clearDisplayOnFinish().build();
+                .setRenderer(renderer).setConsumer(new ConsoleProgressBarConsumer(out, Terminals.width()))
+                .clearDisplayOnFinish().build();
     }
 
     private static String picture(Meter.Reading r) {

@@ -69,7 +69,8 @@ final class BuildCommand implements Callable<Integer> {
         boolean inTime = pipeline.stop(PATIENCE);
         out.println(inTime
                 ? "stopped; the same command goes on"
-                : "stopped without waiting longer; the same command goes on from what was last saved");
+                : System.lineSeparator()
+                        + "stopped without waiting longer; the same command goes on from what was last saved");
         out.flush();
     }
 }
