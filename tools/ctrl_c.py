@@ -8,12 +8,12 @@ import select
 import sys
 import time
 
-STAGES = ["curate", "pretrain.p2", "rl.math"]
+STAGES = ["curate", "pretrain.p2", "sft"]  # the longest of pico: a stop must meet them at work
 LONGEST = 300  # seconds until a build is taken for stuck
 
 
 def build(recipe, workdir, stage):
-    """Builds at a terminal of its own; presses Ctrl-C half a second into a stage. Exit code and output."""
+    """Builds at a terminal of its own; presses Ctrl-C a moment into a stage. Exit code and output."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvp("./quarry", ["./quarry", "build", recipe, "--workdir", workdir])
@@ -29,7 +29,7 @@ def build(recipe, workdir, stage):
                 break
             output += read
         if press is None and stage and (" " + stage + " ").encode() in output:
-            press = time.monotonic() + 0.5
+            press = time.monotonic() + 0.2
         if press and time.monotonic() > press:
             os.write(terminal, b"\x03")
             press = float("inf")
