@@ -52,7 +52,7 @@ def record(workdir, target):
         "stageSeconds": {s: round(m["seconds"], 1) for s, m in stages.items()},
         "tokensPerSecond": {s: round(f["tokensPerSecond"]) for s, f in facts.items() if "tokensPerSecond" in f},
         "scores": {s[5:]: f["scores"] for s, f in facts.items() if s.startswith("eval.")},
-        "retrieval": {s[5:]: f["retrieval"] for s, f in facts.items() if s.startswith("eval.")},
+        "retrieval": {s[5:]: f["retrieval"] for s, f in facts.items() if s.startswith("eval.") and "retrieval" in f},
         "heldOut": {s[5:]: {c: h["nats"] for c, h in f["heldOut"].items()} for s, f in facts.items() if s.startswith("eval.")},
         "shortContext": {s[5:]: round(f["shortContext"], 4) for s, f in facts.items() if "shortContext" in f},
     }

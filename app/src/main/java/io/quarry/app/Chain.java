@@ -38,7 +38,9 @@ final class Chain {
         String model = null;
         for (Phase phase : recipe.pretraining()) {
             model = add(all, Training.phase(recipe, phase, model));
-            all.add(Measuring.of(recipe, phase.name(), model));
+            all.add(phase.equals(recipe.pretraining().getLast())
+                    ? Measuring.of(recipe, phase.name(), model)
+                    : Measuring.early(recipe, phase.name(), model));
         }
         for (Extension extension : recipe.longContext()) {
             String longer = add(all, Training.extension(recipe, extension, model));

@@ -24,12 +24,20 @@ import java.util.TreeMap;
 
 /** The stages that measure a checkpoint: right answers by task, retrieval by length, loss on held-out text. */
 final class Measuring {
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
     private static final int EXAMPLES = 3;
     /** Fact of a measurement: held-out loss in short contexts as one number, in nats. */
     static final String SHORT_CONTEXT = "shortContext";
 
     private Measuring() {}
+
+    /**
+     * Measures one checkpoint of the phases before the last: these have no part in what the longer context brings, so
+     * retrieval waits for the last of them.
+     */
+    static Stage early(Recipe recipe, String label, String checkpoint) {
+        return of(recipe, label, checkpoint, recipe.evaluation().withoutRetrieval());
+    }
 
     /**
      * Measures one checkpoint.
@@ -38,7 +46,10 @@ final class Measuring {
      * @param checkpoint stage that made it
      */
     static Stage of(Recipe recipe, String label, String checkpoint) {
-        Evaluation plan = recipe.evaluation();
+        return of(recipe, label, checkpoint, recipe.evaluation());
+    }
+
+    private static Stage of(Recipe recipe, String label, String checkpoint, Evaluation plan) {
         Map<String, Object> part = new LinkedHashMap<>();
         part.put("evaluation", plan);
         part.put("window", window(recipe));
@@ -47,7 +58,7 @@ final class Measuring {
                 List.of(checkpoint, Corpus.TOKENS, Corpus.LONG_DOCUMENTS), c -> {
                     int longest = plan.retrievalLengths().stream().mapToInt(Integer::intValue).max().orElse(0);
                     try (Lm lm = Lm.open(c.in(checkpoint), Engine.of(c.threads()), longest)) {
-                        return new Measurement(c, recipe, lm).facts();
+                        return new Measurement(c, recipe, plan, lm).facts();
                     }
                 });
     }
@@ -85,9 +96,9 @@ final class Measuring {
         private final long total;
         private long done;
 
-        Measurement(Context c, Recipe recipe, Lm lm) throws IOException {
+        Measurement(Context c, Recipe recipe, Evaluation plan, Lm lm) throws IOException {
             this.c = c;
-            this.plan = recipe.evaluation();
+            this.plan = plan;
             this.lm = lm;
             this.window = window(recipe);
             this.shortMix = shortMix(recipe);
@@ -112,7 +123,8 @@ final class Measuring {
                                 .score().facts());
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("scores", scores);
-            facts.put("retrieval", retrieval);
+            if (!retrieval.isEmpty())
+                facts.put("retrieval", retrieval);
             heldOut(facts);
             facts.put("dialogues", dialogues);
             return facts;

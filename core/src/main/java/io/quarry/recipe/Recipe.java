@@ -317,5 +317,10 @@ public record Recipe(String name, long seed, Limits limits, Policy policy, List<
             Check.positive("retrievalItems", retrievalItems);
             Check.positive("maxTokens", maxTokens);
         }
+
+        /** The same without retrieval. */
+        public Evaluation withoutRetrieval() {
+            return new Evaluation(items, heldOutTokens, List.of(), retrievalItems, maxTokens);
+        }
     }
 }
