@@ -22,7 +22,7 @@ import java.util.TreeMap;
 
 /** The stages that change weights: phases, context extension, merges, fine-tuning, reinforcement learning. */
 final class Training {
-    private static final String VERSION = "2";
+    private static final String VERSION = "3";
 
     private Training() {}
 

@@ -146,7 +146,10 @@ final class ScalarStep implements StepKernels {
         }
     }
 
-    /** One query of a block: calls with the place of its scores, what it may see, and its place among the log sums. */
+    /**
+     * One query of a block: calls with the place of its score with key 0 (were it there), what it may see, and its place
+     * among the log sums.
+     */
     interface Query {
         void at(long scores, int first, int last, int logSum);
     }
@@ -158,7 +161,8 @@ final class ScalarStep implements StepKernels {
         for (int e = 0; e < heads.rows() * heads.kvHeads(); e++)
             for (int r = 0; r < count; r++) {
                 int t = block.from() + r / share;
-                work.at(((long) e * count + r) * block.to(), first[e / heads.kvHeads() * heads.length() + t], t,
+                work.at(((long) e * count + r) * (block.to() - block.begin()) - block.begin(),
+                        first[e / heads.kvHeads() * heads.length() + t], t,
                         (e * heads.length() + t) * share + r % share);
             }
     }
@@ -173,7 +177,7 @@ final class ScalarStep implements StepKernels {
             for (int j = from; j <= last; j++)
                 total += Math.exp(scale * get(scores, at + j) - max);
             logSums[sum] = (float) (max + Math.log(total));
-            for (int j = 0; j < block.to(); j++)
+            for (int j = block.begin(); j < block.to(); j++)
                 set(scores, at + j, j < from || j > last
                         ? 0
                         : (float) Math.exp(scale * get(scores, at + j) - logSums[sum]));
@@ -185,13 +189,13 @@ final class ScalarStep implements StepKernels {
             float[] logSums) {
         queries(block, first, (at, from, last, sum) -> {
             double dot = 0;
-            for (int j = 0; j < block.to(); j++) {
+            for (int j = block.begin(); j < block.to(); j++) {
                 float p = j < from || j > last ? 0 : (float) Math.exp(scale * get(scores, at + j) - logSums[sum]);
                 set(scores, at + j, p);
                 if (p != 0)
                     dot += p * get(dp, at + j);
             }
-            for (int j = 0; j < block.to(); j++) {
+            for (int j = block.begin(); j < block.to(); j++) {
                 float p = get(scores, at + j);
                 set(dp, at + j, p == 0 ? 0 : scale * p * (get(dp, at + j) - (float) dot));
             }

@@ -35,8 +35,22 @@ public sealed interface StepKernels permits ScalarStep, VectorStep {
         }
     }
 
-    /** Scores of the queries {@code from} to {@code to} of every row against the keys 0 to {@code to}: [B*G, (to-from)*S, to]. */
-    record Block(Heads heads, int from, int to) {}
+    /**
+     * Scores of the queries {@code from} to {@code to} of every row against the keys {@code begin} to {@code to}:
+     * [B*G, (to-from)*S, to-begin].
+     *
+     * @param begin a multiple of {@link #STEP}, not after the first key that any of the queries sees
+     */
+    record Block(Heads heads, int from, int to, int begin) {
+        /** Blocks begin at multiples of this: no vector of keys straddles a begin. */
+        public static final int STEP = 32;
+
+        public Block {
+            if (begin % STEP != 0 || begin > from || from > to || to > heads.length())
+                throw new IllegalArgumentException("a block of queries from " + from + " to " + to + " of "
+                        + heads.length() + " cannot begin with key " + begin + " (a multiple of " + STEP + ")");
+        }
+    }
 
     /** {@code to = scale * from}, rounded to {@link #type()}. */
     void store(float[] from, int fromAt, float scale, MemorySegment to, long toAt, int n);

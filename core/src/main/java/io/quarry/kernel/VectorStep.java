@@ -281,12 +281,12 @@ final class VectorStep implements StepKernels {
     public void softmax(Block block, MemorySegment scores, float scale, int[] first, float[] logSums) {
         float[] row = new float[block.to() + LANES];
         ScalarStep.queries(block, first, (at, from, last, sum) -> {
-            int begin = from / LANES * LANES;
+            int begin = from / LANES * LANES; // never before the block's first key, which is a multiple too
             int end = (last / LANES + 1) * LANES;
             float max = seen(scores, at, scale, begin, from, last, block.to(), row);
             float total = expSum(row, begin, end, max);
             logSums[sum] = (float) (max + Math.log(total));
-            zero(scores, at, 0, begin);
+            zero(scores, at, block.begin(), begin);
             saveRow(row, begin, end, 1 / total, scores, at, block.to());
             zero(scores, at, end, block.to());
         });
@@ -347,14 +347,14 @@ final class VectorStep implements StepKernels {
             float[] logSums) {
         float[] p = new float[block.to() + LANES];
         ScalarStep.queries(block, first, (at, from, last, sum) -> {
-            int begin = from / LANES * LANES;
+            int begin = from / LANES * LANES; // never before the block's first key, which is a multiple too
             int end = (last / LANES + 1) * LANES;
             seen(scores, at, scale, begin, from, last, block.to(), p);
             float dot = expDot(p, begin, end, logSums[sum], dp, at, block.to());
-            zero(dp, at, 0, begin);
+            zero(dp, at, block.begin(), begin);
             scoreSlopes(p, begin, end, scale, dot, dp, at, block.to());
             zero(dp, at, end, block.to());
-            zero(scores, at, 0, begin);
+            zero(scores, at, block.begin(), begin);
             saveRow(p, begin, end, 1, scores, at, block.to());
             zero(scores, at, end, block.to());
         });

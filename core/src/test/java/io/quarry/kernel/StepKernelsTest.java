@@ -1,10 +1,12 @@
 package io.quarry.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -107,7 +109,7 @@ class StepKernelsTest {
             agree("length " + length, kernels -> {
                 var heads = new StepKernels.Heads(2, length, 2, 3, 4);
                 int from = length / 3;
-                var block = new StepKernels.Block(heads, from, length);
+                var block = new StepKernels.Block(heads, from, length, 0);
                 int count = 4 * (length - from) * 3 * length;
                 int[] first = new int[2 * length];
                 for (int i = 0; i < first.length; i++)
@@ -124,6 +126,42 @@ class StepKernelsTest {
                 kernels.softmaxBackward(block, again, slopes, 3, first, logSums);
                 return new float[][] {read(scores), logSums, read(again), read(slopes)};
             });
+    }
+
+    @Test
+    void aBlockMayBeginWhereTheFirstOfItsDocumentsBegins() {
+        var heads = new StepKernels.Heads(1, 80, 1, 2, 4);
+        int[] first = new int[80];
+        for (int t = 0; t < 80; t++)
+            first[t] = t < 40 ? 0 : t < 66 ? 40 : 66;
+        int from = 50;
+        for (StepKernels kernels : new StepKernels[] {StepKernels.best(), StepKernels.scalar(DType.BF16)}) {
+            float[][] whole = probabilities(kernels, new StepKernels.Block(heads, from, 80, 0), first);
+            float[][] part = probabilities(kernels, new StepKernels.Block(heads, from, 80, 32), first);
+            for (int what = 0; what < whole.length; what++)
+                for (int query = 0; query < 60; query++) {
+                    assertThat(Arrays.copyOfRange(part[what], query * 48, query * 48 + 48))
+                            .isEqualTo(Arrays.copyOfRange(whole[what], query * 80 + 32, query * 80 + 80));
+                    assertThat(Arrays.copyOfRange(whole[what], query * 80, query * 80 + 32)).containsOnly(0);
+                }
+        }
+        assertThatThrownBy(() -> new StepKernels.Block(heads, 50, 80, 40)).hasMessageContaining("begin with key 40");
+    }
+
+    /** Probabilities and slopes of scores that depend on query and key alone, however many keys the block holds. */
+    private static float[][] probabilities(StepKernels kernels, StepKernels.Block block, int[] first) {
+        int width = block.to() - block.begin();
+        int queries = (block.to() - block.from()) * 2;
+        float[] numbers = new float[queries * width];
+        for (int i = 0; i < numbers.length; i++)
+            numbers[i] = (float) Math.sin(i / width * 31 + i % width + block.begin());
+        float[] logSums = new float[160];
+        MemorySegment scores = stored(numbers);
+        MemorySegment again = stored(numbers);
+        MemorySegment slopes = stored(numbers);
+        kernels.softmax(block, scores, 3, first, logSums);
+        kernels.softmaxBackward(block, again, slopes, 3, first, logSums);
+        return new float[][] {read(scores), read(again), read(slopes)};
     }
 
     @Test

@@ -19,9 +19,9 @@ class FusedTransformerTest {
     /** Several blocks of queries, grouped heads, two documents a row, tokens that are not learned, an untied head. */
     @Test
     void matchesTheDefinitionOnLongRowsWithSegmentsAndMasks() {
-        ModelSpec spec = new ModelSpec(83, 24, 2, 6, 2, 6, 20, 300, 10_000, 1e-5, 3, 0.3, 0.4, 1.5, false, 0, 0, 1);
+        ModelSpec spec = new ModelSpec(83, 24, 2, 6, 2, 6, 20, 450, 10_000, 1e-5, 3, 0.3, 0.4, 1.5, false, 0, 0, 1);
         Weights weights = Weights.initial(spec, 0.3, 5);
-        Rows rows = Tiny.rows(2, 300, 4);
+        Rows rows = Tiny.rows(2, 450, 4); // the third block of queries begins with the second document
         TokenLoss loss = (position, logProb) -> Math.sin(position) * Math.exp(logProb / 4);
         Weights wanted = Weights.zeros(spec);
         Weights found = Weights.zeros(spec);
