@@ -14,7 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The whole chain on one page: every stage, in order.
+ * The whole chain on one page: every stage, in order. Every checkpoint is measured; retrieval at length is a matter of the
+ * last one before the extension, the one after it, and the last of all.
  *
  * <pre>
  * sources, synthetic --curate--> documents --tokenizer--> tokens
@@ -38,22 +39,20 @@ final class Chain {
         String model = null;
         for (Phase phase : recipe.pretraining()) {
             model = add(all, Training.phase(recipe, phase, model));
-            all.add(phase.equals(recipe.pretraining().getLast())
-                    ? Measuring.of(recipe, phase.name(), model)
-                    : Measuring.early(recipe, phase.name(), model));
+            all.add(Measuring.of(recipe, phase.name(), model, phase == recipe.pretraining().getLast()));
         }
         for (Extension extension : recipe.longContext()) {
             String longer = add(all, Training.extension(recipe, extension, model));
             model = add(all, Training.merge("merge." + extension.phase().name(), extension.merge(), model, longer));
         }
-        all.add(Measuring.of(recipe, "base", model));
+        all.add(Measuring.of(recipe, "base", model, true));
 
         all.add(Tuning.samples(recipe));
         model = add(all, Training.sft(recipe, model));
-        all.add(Measuring.of(recipe, "sft", model));
+        all.add(Measuring.of(recipe, "sft", model, recipe.rl().isEmpty()));
         for (RlStage stage : recipe.rl()) {
             model = add(all, Training.rl(recipe, stage, model));
-            all.add(Measuring.of(recipe, "rl." + stage.name(), model));
+            all.add(Measuring.of(recipe, "rl." + stage.name(), model, stage == recipe.rl().getLast()));
         }
         all.add(Reporting.stage(recipe, all));
         return all;

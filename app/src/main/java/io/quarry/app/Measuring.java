@@ -32,24 +32,14 @@ final class Measuring {
     private Measuring() {}
 
     /**
-     * Measures one checkpoint of the phases before the last: these have no part in what the longer context brings, so
-     * retrieval waits for the last of them.
-     */
-    static Stage early(Recipe recipe, String label, String checkpoint) {
-        return of(recipe, label, checkpoint, recipe.evaluation().withoutRetrieval());
-    }
-
-    /**
      * Measures one checkpoint.
      *
      * @param label      what the checkpoint is called in the report
      * @param checkpoint stage that made it
+     * @param retrieval  whether its place in the chain says something of long contexts
      */
-    static Stage of(Recipe recipe, String label, String checkpoint) {
-        return of(recipe, label, checkpoint, recipe.evaluation());
-    }
-
-    private static Stage of(Recipe recipe, String label, String checkpoint, Evaluation plan) {
+    static Stage of(Recipe recipe, String label, String checkpoint, boolean retrieval) {
+        Evaluation plan = retrieval ? recipe.evaluation() : recipe.evaluation().withoutRetrieval();
         Map<String, Object> part = new LinkedHashMap<>();
         part.put("evaluation", plan);
         part.put("window", window(recipe));

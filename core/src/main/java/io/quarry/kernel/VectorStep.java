@@ -347,30 +347,35 @@ final class VectorStep implements StepKernels {
             float[] logSums) {
         float[] p = new float[block.to() + LANES];
         ScalarStep.queries(block, first, (at, from, last, sum) -> {
-            int begin = from / LANES * LANES; // never before the block's first key, which is a multiple too
+            int begin = from / LANES * LANES;
             int end = (last / LANES + 1) * LANES;
-            seen(scores, at, scale, begin, from, last, block.to(), p);
-            float dot = expDot(p, begin, end, logSums[sum], dp, at, block.to());
+            float dot = expDot(scores, at, scale, begin, from, last, block.to(), logSums[sum], dp, p);
+            zero(scores, at, block.begin(), begin);
+            zero(scores, at, end, block.to());
             zero(dp, at, block.begin(), begin);
             scoreSlopes(p, begin, end, scale, dot, dp, at, block.to());
             zero(dp, at, end, block.to());
-            zero(scores, at, block.begin(), begin);
-            saveRow(p, begin, end, 1, scores, at, block.to());
-            zero(scores, at, end, block.to());
         });
     }
 
-    private static float expDot(float[] p, int begin, int end, float logSum, MemorySegment dp, long at, int width) {
+    /** Replaces scores by probabilities, which also go to {@code p}; returns their products with {@code dp}, summed. */
+    private static float expDot(MemorySegment scores, long at, float scale, int begin, int from, int last, int width,
+            float logSum, MemorySegment dp, float[] p) {
         FloatVector dots = FloatVector.zero(F);
         int j = begin;
-        for (; j < end && j + LANES <= width; j += LANES) {
-            FloatVector e = exp(FloatVector.fromArray(F, p, j).sub(logSum));
+        for (; j <= last && j + LANES <= width; j += LANES) {
+            FloatVector v = load(scores, at + j).mul(scale);
+            if (j < from || j + LANES - 1 > last)
+                v = v.blend(Float.NEGATIVE_INFINITY, hidden(j, from, last));
+            FloatVector e = exp(v.sub(logSum));
             e.intoArray(p, j);
+            save(e, scores, at + j);
             dots = e.fma(load(dp, at + j), dots);
         }
         float dot = sum(dots);
-        for (; j < Math.min(end, width); j++) {
-            p[j] = (float) Math.exp(p[j] - logSum);
+        for (int end = Math.min((last / LANES + 1) * LANES, width); j < end; j++) {
+            p[j] = j < from || j > last ? 0 : (float) Math.exp(scale * get(scores, at + j) - logSum);
+            set(scores, at + j, p[j]);
             if (p[j] != 0)
                 dot += p[j] * get(dp, at + j);
         }
