@@ -54,8 +54,7 @@ final class Attention {
         int at = row * stride;
         if (shape.rope() != null)
             for (int h = 0; h < shape.heads() + shape.kvHeads(); h++)
-                kernels.rotate(s.qkv, at + h * size, size / 2, shape.rope().cos(), shape.rope().sin(),
-                        position * (size / 2));
+                shape.rope().turn(kernels, s.qkv, at + h * size, span.tokens.length, position);
         span.cache.store(layer, position, s.qkv, at + shape.qDim(), at + shape.qDim() + shape.kvDim());
     }
 

@@ -1,5 +1,6 @@
 package io.quarry.infer;
 
+import io.quarry.model.Architecture;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Rope;
 
@@ -26,10 +27,14 @@ record AttentionShape(int heads, int kvHeads, int headDim, float scale, int wind
             throw new IllegalArgumentException("softCap must be 0 (none) or more, was " + softCap);
     }
 
-    /** That of every layer of a Granite. */
-    static AttentionShape of(ModelSpec spec, Rope rope) {
-        return new AttentionShape(spec.heads(), spec.kvHeads(), spec.headDim(), (float) spec.attentionMultiplier(), 0,
-                0, rope);
+    /** That of one layer of a model. */
+    static AttentionShape of(ModelSpec spec, Architecture.Block block, Rope global, Rope local) {
+        return new AttentionShape(spec.heads(), spec.kvHeads(), spec.headDim(), (float) spec.attentionMultiplier(),
+                block.window(), (float) spec.architecture().attentionSoftCap(), switch (block.position()) {
+                    case GLOBAL -> global;
+                    case LOCAL -> local;
+                    case NONE -> null;
+                });
     }
 
     /** Query heads that share a key head. */

@@ -2,13 +2,15 @@ package io.quarry.infer;
 
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.Workers;
+import io.quarry.model.Architecture;
+import io.quarry.model.Architecture.Mixer;
+import io.quarry.model.Architecture.Position;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Rope;
 import java.util.List;
-import java.util.function.Function;
 
 /**
- * The forward pass of Granite for many sequences at once. A row (one token of one sequence) never depends on the rows
+ * The forward pass of every family for many sequences at once: Granite's, with what {@link Architecture} says. A row (one token of one sequence) never depends on the rows
  * beside it, bit for bit, so steps may be mixed of prompts and single tokens as they come.
  *
  * <p>Letters: T rows of this step, D dim, H query heads, K key heads, d head size, F ffn, V vocabulary.
@@ -33,8 +35,14 @@ final class Decoder {
     private final Kernels kernels;
     private final Workers workers;
     private final Weights weights;
-    /** Of each layer. */
+    private final Rope global;
+    /** Of the layers with positions of their own; null if there are none. */
+    private final Rope local;
+    /** Of each layer that attends. */
     private final Attention[] attention;
+    /** Of each other layer. */
+    private final MambaMixer[] mamba;
+    private final FeedForward feedForward;
     private final Scratch whole;
     private final Scratch[] slices;
 
@@ -43,10 +51,17 @@ final class Decoder {
         this.kernels = kernels;
         this.workers = workers;
         this.weights = new Weights(spec, kernels.panel());
+        this.feedForward = new FeedForward(spec, kernels);
+        this.global = Rope.global(spec);
+        List<Architecture.Block> blocks = spec.architecture().blocks();
+        this.local = blocks.stream().anyMatch(b -> b.position() == Position.LOCAL) ? Rope.local(spec) : null;
         this.attention = new Attention[spec.layers()];
-        AttentionShape shape = AttentionShape.of(spec, new Rope(spec));
+        this.mamba = new MambaMixer[spec.layers()];
         for (int l = 0; l < attention.length; l++)
-            attention[l] = new Attention(kernels, shape, l);
+            if (blocks.get(l).mixer() == Mixer.MAMBA)
+                mamba[l] = new MambaMixer(spec, kernels, l);
+            else
+                attention[l] = new Attention(kernels, AttentionShape.of(spec, blocks.get(l), global, local), l);
         this.whole = new Scratch(spec, workers.threads());
         this.slices = new Scratch[workers.threads()];
         for (int i = 0; i < slices.length; i++)
@@ -61,7 +76,7 @@ final class Decoder {
         return kernels;
     }
 
-    void load(Function<String, float[]> source) {
+    void load(Weights.Source source) {
         weights.load(source);
     }
 
@@ -72,7 +87,9 @@ final class Decoder {
         for (Span span : spans) {
             tokens += span.count;
             longest = Math.max(longest, span.count);
-            reach(span.from + span.count);
+            global.reach(span.tokens.length, span.from + span.count); // before threads read its tables
+            if (local != null)
+                local.reach(span.tokens.length, span.from + span.count);
         }
         int parts = Math.min(2 * workers.threads(), tokens / ROWS_PER_SLICE);
         if (workers.threads() > 1 && parts > 1 && longest <= tokens / parts) {
@@ -84,13 +101,6 @@ final class Decoder {
         }
         for (Span span : spans)
             span.cache.length(span.from + span.count);
-    }
-
-    /** Makes every layer's table of angles long enough, before threads read them. */
-    private void reach(int positions) {
-        for (Attention layer : attention)
-            if (layer.shape().rope() != null)
-                layer.shape().rope().reach(positions);
     }
 
     /** The spans whose first token is one of the tokens {@code [begin, end)} of the step. */
@@ -111,17 +121,47 @@ final class Decoder {
         for (int l = 0; l < spec.layers(); l++) {
             Weights.Block block = weights.block(l);
             norm(s.x, block.norm1(), s.h, rows, by); // [T, D]
-            kernels.matmul(s.h, rows, block.qkv(), s.qkv, by); // [T, (H + 2K) d]
-            attention[l].attend(s, spans, by); // [T, H d]
-            kernels.matmul(s.mixed, rows, block.o(), s.h, by); // [T, D]
+            switch (block.mix()) {
+                case Weights.Heads heads -> attend(l, heads, s, spans, rows, by);
+                case Weights.Mamba w -> mamba[l].mix(w, s, spans, rows, by);
+            }
+            if (block.postMix() != null)
+                norm(s.h, block.postMix(), s.h, rows, by);
             kernels.addScaled(s.x, 0, s.h, 0, residual, rows * spec.dim());
             norm(s.x, block.norm2(), s.h, rows, by); // [T, D]
-            kernels.matmul(s.h, rows, block.gateUp(), s.gateUp, by); // [T, 2F]
-            swiglu(s, rows, by); // [T, F]
-            kernels.matmul(s.gated, rows, block.down(), s.h, by); // [T, D]
+            feedForward.forward(block, s, rows, by);
+            if (block.postForward() != null)
+                norm(s.h, block.postForward(), s.h, rows, by);
             kernels.addScaled(s.x, 0, s.h, 0, residual, rows * spec.dim());
         }
         read(s, spans, by, reader);
+    }
+
+    private void attend(int layer, Weights.Heads w, Scratch s, List<Span> spans, int rows, Workers by) {
+        kernels.matmul(s.h, rows, w.qkv(), s.qkv, by); // [T, (H + 2K) d]
+        addBias(w.bias(), s.qkv, rows);
+        if (w.qNorm() != null)
+            blocks(rows, by, row -> normHeads(s, row, 0, spec.heads(), w.qNorm()));
+        if (w.kNorm() != null)
+            blocks(rows, by, row -> normHeads(s, row, spec.qDim(), spec.kvHeads(), w.kNorm()));
+        attention[layer].attend(s, spans, by); // [T, H d]
+        kernels.matmul(s.mixed, rows, w.o(), s.h, by); // [T, D]
+        addBias(w.oBias(), s.h, rows);
+    }
+
+    private void normHeads(Scratch s, int row, int from, int heads, float[] gain) {
+        int size = spec.headDim();
+        int at = row * (spec.qDim() + 2 * spec.kvDim()) + from;
+        for (int h = 0; h < heads; h++)
+            kernels.rmsNorm(s.qkv, at + h * size, gain, (float) spec.normEps(), s.qkv, at + h * size, size);
+    }
+
+    /** Adds a bias, if there is one, to every row. */
+    static void addBias(float[] bias, float[] y, int rows) {
+        if (bias != null)
+            for (int row = 0; row < rows; row++)
+                for (int i = 0; i < bias.length; i++)
+                    y[row * bias.length + i] += bias[i];
     }
 
     private int embed(Scratch s, List<Span> spans) {
@@ -140,11 +180,6 @@ final class Decoder {
     private void norm(float[] x, float[] gain, float[] y, int rows, Workers by) {
         int dim = spec.dim();
         blocks(rows, by, row -> kernels.rmsNorm(x, row * dim, gain, (float) spec.normEps(), y, row * dim, dim));
-    }
-
-    private void swiglu(Scratch s, int rows, Workers by) {
-        int ffn = spec.ffn();
-        blocks(rows, by, row -> kernels.swiglu(s.gateUp, row * 2 * ffn, s.gated, row * ffn, ffn));
     }
 
     /** What is done with one row. */
@@ -188,6 +223,10 @@ final class Decoder {
         int vocabulary = spec.vocabulary();
         kernels.matmul(s.h, held, weights.head(), s.logits, by);
         kernels.scale(s.logits, 0, (float) (1 / spec.logitsScaling()), held * vocabulary);
+        float cap = (float) spec.architecture().logitsSoftCap();
+        if (cap > 0)
+            for (int i = 0; i < held * vocabulary; i++)
+                s.logits[i] = cap * (float) Math.tanh(s.logits[i] / cap);
         for (int r = 0; r < held; r++)
             reader.read(spanOf[r], positionOf[r], s.logits, r * vocabulary, s.row);
     }

@@ -170,6 +170,8 @@ final class Generator implements AutoCloseable {
 
     /** The running sequence that shares the longest beginning with {@code s}, if that is worth a copy. */
     private Sequence mostAlike(Sequence s) {
+        if (decoder.spec().architecture().mamba() != null)
+            return null; // what such a layer remembers cannot be cut where two texts part
         Sequence best = null;
         int most = WORTH_COPYING - 1;
         for (Sequence other : running) {

@@ -3,6 +3,8 @@ package io.quarry.infer;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Checkpoint;
 import io.quarry.model.ModelSpec;
+import io.quarry.model.Param;
+import io.quarry.model.Params;
 import io.quarry.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,9 +12,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A language model that runs in this process: generates and scores. May be used from several threads at once; their
@@ -70,13 +74,7 @@ public final class Lm implements AutoCloseable {
             ModelSpec spec = contextLength == 0 ? own : own.withContext(contextLength, own.ropeTheta());
             Lm lm = new Lm(spec, engine, dir);
             try {
-                lm.load(name -> {
-                    try {
-                        return checkpoint.f32(name);
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+                lm.load(source(checkpoint));
                 return lm;
             } catch (UncheckedIOException e) {
                 lm.close();
@@ -117,7 +115,41 @@ public final class Lm implements AutoCloseable {
 
     /** Takes all weights anew, when no text is on its way: how RL follows its training step by step. */
     public void load(Function<String, float[]> weights) {
-        generator.idle(() -> decoder.load(weights));
+        load(new Weights.Source() {
+            private final Set<String> names = Params.of(spec).stream().map(Param::name).collect(Collectors.toSet());
+
+            @Override
+            public boolean has(String name) {
+                return names.contains(name);
+            }
+
+            @Override
+            public float[] f32(String name) {
+                return weights.apply(name);
+            }
+        });
+    }
+
+    private void load(Weights.Source source) {
+        generator.idle(() -> decoder.load(source));
+    }
+
+    private static Weights.Source source(Checkpoint checkpoint) {
+        return new Weights.Source() {
+            @Override
+            public boolean has(String name) {
+                return checkpoint.has(name);
+            }
+
+            @Override
+            public float[] f32(String name) {
+                try {
+                    return checkpoint.f32(name);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        };
     }
 
     /** Continues one text. */

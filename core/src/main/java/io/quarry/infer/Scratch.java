@@ -1,5 +1,6 @@
 package io.quarry.infer;
 
+import io.quarry.model.Architecture;
 import io.quarry.model.ModelSpec;
 
 /** Buffers of one forward pass; they grow to the largest step seen and are reused. T rows at most. */
@@ -18,6 +19,8 @@ final class Scratch {
     float[] logits = {}; // [LOGIT_ROWS, vocabulary]
     float[] row = {}; // [vocabulary] for the reader of the logits
     final float[][] scores; // of each worker
+    private Routing routing;
+    private Recurrence recurrence;
 
     Scratch(ModelSpec spec, int workers) {
         this.spec = spec;
@@ -32,9 +35,51 @@ final class Scratch {
         h = array(Math.max(spec.dim(), spec.qDim()));
         qkv = array(spec.qDim() + 2 * spec.kvDim());
         mixed = array(spec.qDim());
-        gateUp = array(2 * spec.ffn());
-        gated = array(spec.ffn());
+        int ffn = spec.ffn();
+        if (spec.architecture().experts() != null)
+            ffn = Math.max(ffn, spec.architecture().experts().ffn());
+        gateUp = array(2 * ffn);
+        gated = array(ffn);
+        routing = null;
+        recurrence = null;
     }
+
+    /** Room for rows on their way through experts. */
+    Routing routing(Architecture.Experts e) {
+        if (routing == null)
+            routing = new Routing(array(spec.dim()), array(e.count()), new int[rows * e.used()], array(e.used()),
+                    new int[rows], array(spec.dim()));
+        return routing;
+    }
+
+    /** Room for rows on their way through a Mamba layer. */
+    Recurrence recurrence(Architecture.Mamba m) {
+        if (recurrence == null)
+            recurrence = new Recurrence(array(m.inner() + m.convDim() + m.heads()), array(m.convDim()),
+                    array(m.inner()));
+        return recurrence;
+    }
+
+    /**
+     * Rows and their experts.
+     *
+     * @param input    [T, D]
+     * @param logits   [T, E] of the router
+     * @param chosen   [T, used] experts of each row
+     * @param weights  [T, used] of these
+     * @param places   [T] where in {@code chosen} the rows of the expert at work stand
+     * @param gathered [T, D] rows of the expert at work
+     */
+    record Routing(float[] input, float[] logits, int[] chosen, float[] weights, int[] places, float[] gathered) {}
+
+    /**
+     * Rows of a Mamba layer.
+     *
+     * @param in        [T, inner + convDim + heads] gate, input of the convolution, time steps
+     * @param convolved [T, convDim]
+     * @param out       [T, inner]
+     */
+    record Recurrence(float[] in, float[] convolved, float[] out) {}
 
     void reachLogits() {
         if (logits.length == 0) {

@@ -1,5 +1,7 @@
 package io.quarry.infer;
 
+import io.quarry.model.ModelSpec;
+
 /** What one sequence brings to a step of the decoder: some of its tokens, and its cache. Reused from step to step. */
 final class Span {
     final KvCache cache;
@@ -12,6 +14,18 @@ final class Span {
     Wanted wanted = Wanted.LAST;
     /** What the reader of the logits wants to find again. */
     final Object owner;
+
+    /** What layers remember that keep no keys and values; made when first asked for. */
+    private MambaMixer.State[] states;
+
+    /** The state of a layer; empty where the sequence begins. */
+    MambaMixer.State state(int layer, ModelSpec spec) {
+        if (states == null)
+            states = new MambaMixer.State[spec.layers()];
+        if (states[layer] == null || from == 0)
+            states[layer] = new MambaMixer.State(spec.architecture().mamba());
+        return states[layer];
+    }
 
     enum Wanted {
         NONE, LAST, ALL

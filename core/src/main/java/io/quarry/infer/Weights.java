@@ -1,68 +1,231 @@
 package io.quarry.infer;
 
+import static io.quarry.model.Params.layer;
+
 import io.quarry.kernel.Panels;
+import io.quarry.model.Architecture;
+import io.quarry.model.Architecture.Mixer;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Params;
-import java.util.function.Function;
+import java.util.Arrays;
 
-/** A model's tensors in the layout of the kernels. What is computed from the same input stands in one matrix. */
+/**
+ * A model's tensors in the layout of the kernels. What is computed from the same input stands in one matrix. Which of the
+ * parts that only some families have is there, the tensors decide: a part that is null is not computed.
+ */
 final class Weights {
+    /** Where tensors come from. */
+    interface Source {
+        boolean has(String name);
+
+        /** The numbers of a tensor, row-major. */
+        float[] f32(String name);
+    }
+
     /**
-     * One transformer block.
+     * One layer.
      *
-     * @param norm1  gain before attention
-     * @param qkv    queries, then keys, then values: {@code [qDim + 2 kvDim, dim]}
-     * @param o      {@code [dim, qDim]}
-     * @param norm2  gain before the feed-forward part
-     * @param gateUp gate, then what it gates: {@code [2 ffn, dim]}
-     * @param down   {@code [dim, ffn]}
+     * @param norm1    gain before the mixer
+     * @param mix      attention or Mamba
+     * @param postMix  gain of the norm of what the mixer gives, or null
+     * @param norm2    gain before the feed-forward part
+     * @param forward  the part all tokens share, or null
+     * @param experts  the parts a router chooses among, or null
+     * @param postForward gain of the norm of what the feed-forward part gives, or null
      */
-    record Block(float[] norm1, Panels qkv, Panels o, float[] norm2, Panels gateUp, Panels down) {}
+    record Block(float[] norm1, Mix mix, float[] postMix, float[] norm2, Forward forward, Experts experts,
+            float[] postForward) {}
+
+    sealed interface Mix {}
+
+    /**
+     * Attention.
+     *
+     * @param qkv   queries, then keys, then values: {@code [qDim + 2 kvDim, dim]}
+     * @param bias  of these, or null
+     * @param qNorm gain of the norm of each query head, or null
+     * @param kNorm the same for keys
+     * @param o     {@code [dim, qDim]}
+     * @param oBias or null
+     */
+    record Heads(Panels qkv, float[] bias, float[] qNorm, float[] kNorm, Panels o, float[] oBias) implements Mix {}
+
+    /**
+     * A Mamba-2 mixer.
+     *
+     * @param in       gate, then what the convolution sees, then time steps: {@code [inner + convDim + heads, dim]}
+     * @param conv     taps of each channel, the oldest first: {@code [convDim, conv]}
+     * @param convBias or null
+     * @param stepBias of each head
+     * @param decay    of each head, below 0
+     * @param skip     of each head
+     * @param norms    gains of the norms of the gated result, one for each group
+     * @param out      {@code [dim, inner]}
+     */
+    record Mamba(Panels in, float[] conv, float[] convBias, float[] stepBias, float[] decay, float[] skip,
+            float[][] norms,
+            Panels out) implements Mix {}
+
+    /**
+     * A gated feed-forward part.
+     *
+     * @param gateUp   gate, then what it gates: {@code [2 ffn, dim]}
+     * @param bias     of these, or null
+     * @param down     {@code [dim, ffn]}
+     * @param downBias or null
+     */
+    record Forward(Panels gateUp, float[] bias, Panels down, float[] downBias) {}
+
+    /** @param router {@code [count, dim]} */
+    record Experts(Panels router, Forward[] all) {}
 
     private final ModelSpec spec;
-    private final Panels embedding;
+    private final int panel;
+    private Panels embedding;
     private final Block[] blocks;
-    private final float[] norm;
-    private final Panels head;
+    private float[] norm;
+    private Panels head;
 
-    /** Room for a model's tensors; {@link #load} fills it. */
+    /** Nothing yet; {@link #load} fills it. */
     Weights(ModelSpec s, int panel) {
-        spec = s;
-        embedding = new Panels(s.vocabulary(), s.dim(), panel);
-        blocks = new Block[s.layers()];
+        this.spec = s;
+        this.panel = panel;
+        this.blocks = new Block[s.layers()];
+    }
+
+    /** Takes all tensors anew. */
+    void load(Source from) {
+        embedding = matrix(embedding, from, spec.dim(), Params.EMBEDDING);
         for (int l = 0; l < blocks.length; l++)
-            blocks[l] = new Block(new float[s.dim()], new Panels(s.qDim() + 2 * s.kvDim(), s.dim(), panel),
-                    new Panels(s.dim(), s.qDim(), panel), new float[s.dim()], new Panels(2 * s.ffn(), s.dim(), panel),
-                    new Panels(s.dim(), s.ffn(), panel));
-        norm = new float[s.dim()];
-        head = s.tiedEmbeddings() ? embedding : new Panels(s.vocabulary(), s.dim(), panel);
+            blocks[l] = block(from, l, blocks[l]);
+        norm = vector(from, Params.FINAL_NORM);
+        head = from.has(Params.LM_HEAD)
+                ? matrix(head == embedding ? null : head, from, spec.dim(), Params.LM_HEAD)
+                : embedding;
     }
 
-    /** Takes all tensors anew from a function of their names that gives them row-major. */
-    void load(Function<String, float[]> weights) {
-        embedding.fill(0, weights.apply(Params.EMBEDDING));
-        for (int l = 0; l < blocks.length; l++) {
-            Block b = blocks[l];
-            fill(b.norm1, weights, Params.layer(l, "input_layernorm"));
-            b.qkv.fill(0, weights.apply(Params.layer(l, "self_attn.q_proj")));
-            b.qkv.fill(spec.qDim(), weights.apply(Params.layer(l, "self_attn.k_proj")));
-            b.qkv.fill(spec.qDim() + spec.kvDim(), weights.apply(Params.layer(l, "self_attn.v_proj")));
-            b.o.fill(0, weights.apply(Params.layer(l, "self_attn.o_proj")));
-            fill(b.norm2, weights, Params.layer(l, "post_attention_layernorm"));
-            b.gateUp.fill(0, weights.apply(Params.layer(l, "mlp.gate_proj")));
-            b.gateUp.fill(spec.ffn(), weights.apply(Params.layer(l, "mlp.up_proj")));
-            b.down.fill(0, weights.apply(Params.layer(l, "mlp.down_proj")));
+    private Block block(Source from, int l, Block old) {
+        boolean sandwich = from.has(layer(l, "pre_feedforward_layernorm"));
+        String afterMix = layer(l, "post_attention_layernorm");
+        return new Block(vector(from, layer(l, "input_layernorm")),
+                spec.architecture().blocks().get(l).mixer() == Mixer.MAMBA
+                        ? mamba(from, l, old == null ? null : (Mamba) old.mix)
+                        : heads(from, l, old == null ? null : (Heads) old.mix),
+                sandwich ? vector(from, afterMix) : null,
+                vector(from, sandwich ? layer(l, "pre_feedforward_layernorm") : afterMix),
+                forward(from, l, old == null ? null : old.forward), experts(from, l, old == null ? null : old.experts),
+                sandwich ? vector(from, layer(l, "post_feedforward_layernorm")) : null);
+    }
+
+    private Heads heads(Source from, int l, Heads old) {
+        String[] names = from.has(layer(l, "self_attn.qkv_proj"))
+                ? new String[] {layer(l, "self_attn.qkv_proj")}
+                : new String[] {layer(l, "self_attn.q_proj"), layer(l, "self_attn.k_proj"),
+                    layer(l, "self_attn.v_proj")};
+        String o = layer(l, "self_attn.o_proj");
+        return new Heads(matrix(old == null ? null : old.qkv, from, spec.dim(), names), biases(from, names),
+                optional(from, layer(l, "self_attn.q_norm")), optional(from, layer(l, "self_attn.k_norm")),
+                matrix(old == null ? null : old.o, from, spec.qDim(), o), biases(from, o));
+    }
+
+    private Mamba mamba(Source from, int l, Mamba old) {
+        Architecture.Mamba m = spec.architecture().mamba();
+        float[] decay = vector(from, Params.inLayer(l, "mamba.A_log"));
+        for (int h = 0; h < decay.length; h++)
+            decay[h] = -(float) Math.exp(decay[h]);
+        return new Mamba(matrix(old == null ? null : old.in, from, spec.dim(), layer(l, "mamba.in_proj")),
+                vector(from, layer(l, "mamba.conv1d")), optional(from, Params.inLayer(l, "mamba.conv1d.bias")),
+                vector(from, Params.inLayer(l, "mamba.dt_bias")), decay, vector(from, Params.inLayer(l, "mamba.D")),
+                groups(vector(from, layer(l, "mamba.norm")), m.groups()),
+                matrix(old == null ? null : old.out, from, m.inner(), layer(l, "mamba.out_proj")));
+    }
+
+    private static float[][] groups(float[] all, int count) {
+        float[][] groups = new float[count][];
+        int width = all.length / count;
+        for (int g = 0; g < count; g++)
+            groups[g] = Arrays.copyOfRange(all, g * width, (g + 1) * width);
+        return groups;
+    }
+
+    private Forward forward(Source from, int l, Forward old) {
+        String shared = layer(l, "shared_mlp.input_linear");
+        if (from.has(shared))
+            return forward(from, old, spec.ffn(), layer(l, "shared_mlp.output_linear"), shared);
+        if (spec.architecture().experts() != null)
+            return null;
+        String down = layer(l, "mlp.down_proj");
+        String fused = layer(l, "mlp.gate_up_proj");
+        return from.has(fused)
+                ? forward(from, old, spec.ffn(), down, fused)
+                : forward(from, old, spec.ffn(), down, layer(l, "mlp.gate_proj"), layer(l, "mlp.up_proj"));
+    }
+
+    private Forward forward(Source from, Forward old, int ffn, String down, String... gateUp) {
+        return new Forward(matrix(old == null ? null : old.gateUp, from, spec.dim(), gateUp), biases(from, gateUp),
+                matrix(old == null ? null : old.down, from, ffn, down), biases(from, down));
+    }
+
+    /** Experts stand in one tensor each for all ways in and all ways out: {@code [count, 2 ffn, dim], [count, dim, ffn]}. */
+    private Experts experts(Source from, int l, Experts old) {
+        Architecture.Experts e = spec.architecture().experts();
+        if (e == null)
+            return null;
+        float[] in = from.f32(layer(l, "block_sparse_moe.input_linear"));
+        float[] out = from.f32(layer(l, "block_sparse_moe.output_linear"));
+        Forward[] all = new Forward[e.count()];
+        for (int i = 0; i < all.length; i++)
+            all[i] = new Forward(part(in, i, 2 * e.ffn(), spec.dim()), null, part(out, i, spec.dim(), e.ffn()), null);
+        return new Experts(matrix(old == null ? null : old.router, from, spec.dim(),
+                layer(l, "block_sparse_moe.router.layer")), all);
+    }
+
+    private Panels part(float[] all, int index, int outputs, int inputs) {
+        int size = outputs * inputs;
+        Panels panels = new Panels(outputs, inputs, panel);
+        panels.fill(0, Arrays.copyOfRange(all, index * size, (index + 1) * size));
+        return panels;
+    }
+
+    /** Matrices of the same inputs one below the other; in the memory of the old ones where there is some. */
+    private Panels matrix(Panels old, Source from, int inputs, String... names) {
+        float[][] parts = new float[names.length][];
+        int outputs = 0;
+        for (int i = 0; i < names.length; i++) {
+            parts[i] = from.f32(names[i]);
+            if (parts[i].length % inputs != 0)
+                throw new IllegalArgumentException(names[i] + " has " + parts[i].length
+                        + " numbers, expected a multiple of " + inputs + ", its inputs");
+            outputs += parts[i].length / inputs;
         }
-        fill(norm, weights, Params.FINAL_NORM);
-        if (head != embedding)
-            head.fill(0, weights.apply(Params.LM_HEAD));
+        Panels panels = old == null ? new Panels(outputs, inputs, panel) : old;
+        int row = 0;
+        for (float[] part : parts) {
+            panels.fill(row, part);
+            row += part.length / inputs;
+        }
+        return panels;
     }
 
-    private static void fill(float[] to, Function<String, float[]> weights, String name) {
-        float[] from = weights.apply(name);
-        if (from.length != to.length)
-            throw new IllegalArgumentException(name + " has " + from.length + " numbers, expected " + to.length);
-        System.arraycopy(from, 0, to, 0, to.length);
+    private float[] biases(Source from, String... names) {
+        if (!from.has(Params.bias(names[0])))
+            return null;
+        float[] all = {};
+        for (String name : names) {
+            float[] one = from.f32(Params.bias(name));
+            int at = all.length;
+            all = Arrays.copyOf(all, at + one.length);
+            System.arraycopy(one, 0, all, at, one.length);
+        }
+        return all;
+    }
+
+    private static float[] vector(Source from, String name) {
+        return from.f32(name).clone();
+    }
+
+    private static float[] optional(Source from, String name) {
+        return from.has(name) ? vector(from, name) : null;
     }
 
     Panels embedding() {

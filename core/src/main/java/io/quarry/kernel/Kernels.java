@@ -46,6 +46,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /** Turns the pairs {@code (x[i], x[i + half])} by the angles whose cosines and sines begin at {@code tableAt}. */
     void rotate(float[] x, int at, int half, float[] cos, float[] sin, int tableAt);
 
+    /** The same for the pairs {@code (x[2i], x[2i + 1])}. */
+    default void rotateNeighbours(float[] x, int at, int half, float[] cos, float[] sin, int tableAt) {
+        for (int i = 0; i < half; i++) {
+            float a = x[at + 2 * i];
+            float b = x[at + 2 * i + 1];
+            x[at + 2 * i] = a * cos[tableAt + i] - b * sin[tableAt + i];
+            x[at + 2 * i + 1] = b * cos[tableAt + i] + a * sin[tableAt + i];
+        }
+    }
+
     /** {@code x += scale * y} over {@code n} numbers. */
     void addScaled(float[] x, int xAt, float[] y, int yAt, float scale, int n);
 
@@ -54,6 +64,37 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
     /** {@code y[i] = silu(x[i]) * x[n + i]}: the gate stands first, then what it gates. */
     void swiglu(float[] x, int xAt, float[] y, int yAt, int n);
+
+    /** {@code y[i] = gelu(x[i]) * x[n + i]} with gelu by its tanh formula. */
+    default void geglu(float[] x, int xAt, float[] y, int yAt, int n) {
+        for (int i = 0; i < n; i++) {
+            double v = x[xAt + i];
+            double gelu = 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v * v * v)));
+            y[yAt + i] = (float) gelu * x[xAt + n + i];
+        }
+    }
+
+    /**
+     * One token of one head of a linear recurrence: {@code S = keep S + step b x^T, y = c^T S + skip x}.
+     *
+     * @param s    the state {@code [columns, size]} from {@code sAt}
+     * @param in   x, b and c from {@code xAt}, {@code bAt} and {@code cAt}
+     */
+    default void recur(float[] s, int sAt, int columns, int size, float keep, float step, float[] in, int xAt, int bAt,
+            int cAt, float skip, float[] y, int yAt) {
+        for (int p = 0; p < size; p++)
+            y[yAt + p] = skip * in[xAt + p];
+        for (int n = 0; n < columns; n++) {
+            int at = sAt + n * size;
+            float b = step * in[bAt + n];
+            float c = in[cAt + n];
+            for (int p = 0; p < size; p++) {
+                float now = s[at + p] * keep + b * in[xAt + p];
+                s[at + p] = now;
+                y[yAt + p] += c * now;
+            }
+        }
+    }
 
     /** The largest of {@code n} numbers; NaN if one of them is. */
     float max(float[] x, int at, int n);

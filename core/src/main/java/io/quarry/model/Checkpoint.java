@@ -61,7 +61,7 @@ public final class Checkpoint implements AutoCloseable {
             throw new IOException(file + " has " + weights.tensors().size() + " tensors, too few for " + spec.layers()
                     + " layers");
         Set<String> unknown = new HashSet<>(weights.tensors().keySet());
-        for (Param param : Params.of(spec)) {
+        for (Param param : Params.of(spec, weights.tensors()::containsKey)) {
             List<Long> expected = param.shape().stream().map(Integer::longValue).toList();
             List<Long> found = weights.tensor(param.name()).shape();
             if (!found.equals(expected))
@@ -70,8 +70,9 @@ public final class Checkpoint implements AutoCloseable {
             unknown.remove(param.name());
         }
         if (!unknown.isEmpty())
-            throw new IOException(file + " has tensors that are no part of a Granite model: "
-                    + unknown.stream().sorted().limit(8).toList());
+            throw new IOException(
+                    file + " has tensors that are no part of such a model (" + spec.architecture().family() + "): "
+                            + unknown.stream().sorted().limit(8).toList());
     }
 
     /** Sizes and multipliers; whether the output matrix is the embedding is what the file holds, not what it claims. */
@@ -83,9 +84,18 @@ public final class Checkpoint implements AutoCloseable {
         return dir;
     }
 
-    /** The numbers of a tensor, row-major, widened to floats. */
+    /** Whether there is a tensor of that name. */
+    public boolean has(String name) {
+        return weights.tensors().containsKey(name);
+    }
+
+    /** The numbers of a tensor, row-major, widened to floats. Gains of norms are what the norm multiplies by. */
     public float[] f32(String name) throws IOException {
-        return weights.f32(name);
+        float[] numbers = weights.f32(name);
+        if (spec.architecture().family().startsWith("gemma") && name.endsWith("norm.weight"))
+            for (int i = 0; i < numbers.length; i++) // Gemma stores what they differ from 1 by
+                numbers[i] += 1;
+        return numbers;
     }
 
     /** How a tensor is stored. */

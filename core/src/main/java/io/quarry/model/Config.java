@@ -5,99 +5,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
+import tools.jackson.core.json.JsonReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * {@code config.json} of {@code GraniteForCausalLM}, to and from {@link ModelSpec}. Read strictly: a multiplier that is
- * missing is an error, never 1, because a model with a wrong one still talks, only badly.
- */
+/** {@code config.json}: read for every family by {@link ConfigReader}, written for {@code GraniteForCausalLM}. */
 final class Config {
     static final String FILE = "config.json";
     static final String GENERATION_FILE = "generation_config.json";
-    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
 
-    private final Path file;
-    private final JsonNode root;
-
-    private Config(Path file, JsonNode root) {
-        this.file = file;
-        this.root = root;
-    }
+    private Config() {}
 
     static ModelSpec read(Path file) throws IOException {
-        JsonNode root;
         try {
-            root = JSON.readTree(Files.readAllBytes(file));
+            return ConfigReader.read(new Keys(file.toString(), JSON.readTree(Files.readAllBytes(file))));
         } catch (JacksonException e) {
             throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
         }
-        return new Config(file, root).spec();
-    }
-
-    private ModelSpec spec() throws IOException {
-        expect("model_type", root.path("model_type").asString(""), "granite");
-        expect("hidden_act", root.path("hidden_act").asString("silu"), "silu");
-        expect("attention_bias", root.path("attention_bias").asString("false"), "false");
-        expect("mlp_bias", root.path("mlp_bias").asString("false"), "false");
-        int dim = whole("hidden_size");
-        int heads = whole("num_attention_heads");
-        int kvHeads = present("num_key_value_heads") ? whole("num_key_value_heads") : heads;
-        int headDim = present("head_dim") ? whole("head_dim") : dim / Math.max(1, heads);
-        int eos = present("eos_token_id") ? whole("eos_token_id") : 0;
-        try {
-            return new ModelSpec(whole("vocab_size"), dim, whole("num_hidden_layers"), heads, kvHeads, headDim,
-                    whole("intermediate_size"), whole("max_position_embeddings"), theta(), number("rms_norm_eps"),
-                    number("embedding_multiplier"), number("attention_multiplier"), number("residual_multiplier"),
-                    number("logits_scaling"), root.path("tie_word_embeddings").asBoolean(false),
-                    present("bos_token_id") ? whole("bos_token_id") : eos, eos,
-                    present("pad_token_id") ? whole("pad_token_id") : eos);
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
-        }
-    }
-
-    /** transformers 5 writes {@code rope_parameters}, older versions {@code rope_theta} and {@code rope_scaling}. */
-    private double theta() throws IOException {
-        JsonNode scaling = present("rope_parameters") ? root.get("rope_parameters") : root.path("rope_scaling");
-        JsonNode type = scaling.path("rope_type").isMissingNode() ? scaling.path("type") : scaling.path("rope_type");
-        expect("rope_type", type.asString("default"), "default");
-        JsonNode theta = scaling.path("rope_theta").isNumber() ? scaling.get("rope_theta") : root.path("rope_theta");
-        if (!theta.isNumber())
-            throw new IOException(file + " has no number rope_theta, neither at the top nor in rope_parameters");
-        return theta.doubleValue();
-    }
-
-    private void expect(String key, String found, String expected) throws IOException {
-        if (!found.equals(expected))
-            throw new IOException(file + ": " + key + " is '" + found + "', this engine computes '" + expected + "'");
-    }
-
-    private boolean present(String key) {
-        return root.hasNonNull(key);
-    }
-
-    private int whole(String key) throws IOException {
-        JsonNode n = root.path(key);
-        if (n.isArray() && !n.isEmpty()) // eos_token_id may be a list; the first is the one that ends a turn
-            n = n.get(0);
-        if (!n.isIntegralNumber() || !n.canConvertToInt() || n.intValue() < 0)
-            throw new IOException(file + ": " + key + " must be a whole number from 0 to 2^31, found " + found(n));
-        return n.intValue();
-    }
-
-    private double number(String key) throws IOException {
-        JsonNode n = root.path(key);
-        if (!n.isNumber())
-            throw new IOException(file + ": " + key + " must be a number, found " + found(n)
-                    + "; a Granite model without it would be another model");
-        return n.doubleValue();
-    }
-
-    private static String found(JsonNode n) {
-        return n.isMissingNode() ? "nothing" : n.toString();
     }
 
     /** Writes {@code config.json} and {@code generation_config.json} so that transformers 4.5x and 5.x read them. */

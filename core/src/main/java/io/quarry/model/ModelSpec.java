@@ -21,10 +21,12 @@ package io.quarry.model;
  * @param bos                 id that may begin a text; the same as {@code eos} in Granite 4.1
  * @param eos                 id that ends a text or a turn
  * @param pad                 id that fills a batch and is never learned
+ * @param architecture        in what the family differs from dense Granite
  */
 public record ModelSpec(int vocabulary, int dim, int layers, int heads, int kvHeads, int headDim, int ffn,
         int contextLength, double ropeTheta, double normEps, double embeddingMultiplier, double attentionMultiplier,
-        double residualMultiplier, double logitsScaling, boolean tiedEmbeddings, int bos, int eos, int pad) {
+        double residualMultiplier, double logitsScaling, boolean tiedEmbeddings, int bos, int eos, int pad,
+        Architecture architecture) {
 
     public ModelSpec {
         positive("vocabulary", vocabulary);
@@ -46,6 +48,21 @@ public record ModelSpec(int vocabulary, int dim, int layers, int heads, int kvHe
                     "model.kvHeads must divide model.heads, was " + kvHeads + " for " + heads + " heads");
         if (headDim % 2 != 0)
             throw new IllegalArgumentException("model.headDim must be even (RoPE turns pairs), was " + headDim);
+        if (architecture.blocks().size() != layers)
+            throw new IllegalArgumentException("model.layers is " + layers + ", and " + architecture.blocks().size()
+                    + " layers are described");
+        if (architecture.rotaryDim() > headDim)
+            throw new IllegalArgumentException("rotaryDim must be at most headDim (" + headDim + "), was "
+                    + architecture.rotaryDim());
+    }
+
+    /** A dense Granite. */
+    public ModelSpec(int vocabulary, int dim, int layers, int heads, int kvHeads, int headDim, int ffn,
+            int contextLength, double ropeTheta, double normEps, double embeddingMultiplier, double attentionMultiplier,
+            double residualMultiplier, double logitsScaling, boolean tiedEmbeddings, int bos, int eos, int pad) {
+        this(vocabulary, dim, layers, heads, kvHeads, headDim, ffn, contextLength, ropeTheta, normEps,
+                embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling, tiedEmbeddings, bos, eos,
+                pad, Architecture.granite(Math.max(layers, 0), Math.max(2, headDim / 2 * 2)));
     }
 
     /** Width of all query heads together. */
@@ -78,13 +95,14 @@ public record ModelSpec(int vocabulary, int dim, int layers, int heads, int kvHe
     public ModelSpec withContext(int newContextLength, double newRopeTheta) {
         return new ModelSpec(vocabulary, dim, layers, heads, kvHeads, headDim, ffn, newContextLength, newRopeTheta,
                 normEps, embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling, tiedEmbeddings,
-                bos, eos, pad);
+                bos, eos, pad, architecture);
     }
 
     /** The same model with or without an output matrix of its own: what a file holds may differ from what it claims. */
     public ModelSpec withTiedEmbeddings(boolean tied) {
         return new ModelSpec(vocabulary, dim, layers, heads, kvHeads, headDim, ffn, contextLength, ropeTheta, normEps,
-                embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling, tied, bos, eos, pad);
+                embeddingMultiplier, attentionMultiplier, residualMultiplier, logitsScaling, tied, bos, eos, pad,
+                architecture);
     }
 
     private static void positive(String name, double value) {

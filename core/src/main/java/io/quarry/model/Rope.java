@@ -1,55 +1,118 @@
 package io.quarry.model;
 
+import io.quarry.kernel.Kernels;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 
 /**
- * Rotary position embedding: the angle of pair i at position p is {@code p * theta^(-2i/d)}. Layout of Hugging Face
- * ({@code rotate_half}): pair i is {@code (x[i], x[i + d/2])}. Angles are rounded to floats where Hugging Face rounds
- * them, or long contexts would drift apart. Grows its tables as positions are asked for; not for several threads at once.
+ * Rotary position embedding: the angle of pair i at position p is {@code p * theta^(-2i/d)}, its frequencies changed as
+ * {@link RopeScaling} says. Angles are rounded to floats where Hugging Face rounds them, or long contexts would drift
+ * apart. Tables grow as positions are asked for by {@link #reach}, which is not for several threads at once;
+ * {@link #turn} is.
  */
 public final class Rope {
-    private final int half;
-    private final float[] frequencies;
-    private int positions;
-    private float[] cos = {};
-    private float[] sin = {};
+    /** Frequencies kept for different lengths, where they depend on the length. */
+    private static final int KEPT = 256;
 
-    public Rope(ModelSpec spec) {
-        frequencies = frequencies(spec);
-        half = frequencies.length;
+    private final double theta;
+    private final int dim;
+    private final Architecture.Pairing pairing;
+    private final RopeScaling scaling;
+    /** By {@link RopeScaling#kind}, the one reached last at the end. */
+    private final LinkedHashMap<Integer, Table> tables = new LinkedHashMap<>();
+
+    /**
+     * The rotation of a model's layers with {@link Architecture.Position#GLOBAL}.
+     *
+     * @param spec its base, its scaling
+     */
+    public static Rope global(ModelSpec spec) {
+        Architecture a = spec.architecture();
+        return new Rope(spec.ropeTheta(), a.rotaryDim(), a.pairing(), a.scaling());
     }
 
-    /** {@code theta^(-2i/d)} for each pair. */
+    /** The rotation of the layers with {@link Architecture.Position#LOCAL}: a base of their own, never scaled. */
+    public static Rope local(ModelSpec spec) {
+        Architecture a = spec.architecture();
+        return new Rope(a.localRopeTheta(), a.rotaryDim(), a.pairing(), RopeScaling.NONE);
+    }
+
+    private Rope(double theta, int dim, Architecture.Pairing pairing, RopeScaling scaling) {
+        this.theta = theta;
+        this.dim = dim;
+        this.pairing = pairing;
+        this.scaling = scaling;
+    }
+
+    /** {@code theta^(-2i/d)} for each pair of a head that turns whole, as trained. */
     public static float[] frequencies(ModelSpec spec) {
-        float[] all = new float[spec.headDim() / 2];
+        return frequencies(spec.ropeTheta(), spec.headDim());
+    }
+
+    static float[] frequencies(double theta, int dim) {
+        float[] all = new float[dim / 2];
         for (int i = 0; i < all.length; i++)
-            all[i] = 1 / (float) Math.pow(spec.ropeTheta(), (float) (2 * i) / spec.headDim());
+            all[i] = 1 / (float) Math.pow(theta, (float) (2 * i) / dim);
         return all;
     }
 
-    /** Makes sure that positions below {@code count} are in the tables. */
-    public void reach(int count) {
-        if (count <= positions)
-            return;
-        int from = positions;
-        positions = Math.max(count, Math.min(2 * positions, 1 << 20));
-        cos = Arrays.copyOf(cos, Math.multiplyExact(positions, half));
-        sin = Arrays.copyOf(sin, positions * half);
-        for (int p = from; p < positions; p++)
-            for (int i = 0; i < half; i++) {
-                float angle = p * frequencies[i];
-                cos[p * half + i] = (float) Math.cos(angle);
-                sin[p * half + i] = (float) Math.sin(angle);
-            }
+    /**
+     * Makes sure that positions are in the tables.
+     *
+     * @param length how long the sequence may become; some scalings depend on it
+     * @param count  positions below this are wanted
+     */
+    public void reach(int length, int count) {
+        int kind = scaling.kind(length);
+        Table table = tables.remove(kind);
+        if (table == null)
+            table = new Table(scaling.frequencies(frequencies(theta, dim), theta, length));
+        if (tables.size() == KEPT)
+            tables.pollFirstEntry();
+        tables.put(kind, table);
+        table.reach(count, (float) scaling.attentionFactor());
     }
 
-    /** Cosines, {@code [positions, headDim / 2]}. */
-    public float[] cos() {
-        return cos;
+    /**
+     * Turns one head.
+     *
+     * @param length   how long the sequence may become, as {@link #reach} was told
+     * @param position of the token
+     */
+    public void turn(Kernels kernels, float[] x, int at, int length, int position) {
+        Table table = tables.get(scaling.kind(length));
+        int half = dim / 2;
+        if (pairing == Architecture.Pairing.HALVES)
+            kernels.rotate(x, at, half, table.cos, table.sin, position * half);
+        else
+            kernels.rotateNeighbours(x, at, half, table.cos, table.sin, position * half);
     }
 
-    /** Sines, {@code [positions, headDim / 2]}. */
-    public float[] sin() {
-        return sin;
+    /** Cosines and sines, {@code [positions, dim / 2]}. */
+    private static final class Table {
+        private final float[] frequencies;
+        private int positions;
+        private float[] cos = {};
+        private float[] sin = {};
+
+        Table(float[] frequencies) {
+            this.frequencies = frequencies;
+        }
+
+        void reach(int count, float factor) {
+            if (count <= positions)
+                return;
+            int half = frequencies.length;
+            int from = positions;
+            positions = Math.max(count, Math.min(2 * positions, 1 << 20));
+            cos = Arrays.copyOf(cos, Math.multiplyExact(positions, half));
+            sin = Arrays.copyOf(sin, positions * half);
+            for (int p = from; p < positions; p++)
+                for (int i = 0; i < half; i++) {
+                    float angle = p * frequencies[i];
+                    cos[p * half + i] = (float) Math.cos(angle) * factor;
+                    sin[p * half + i] = (float) Math.sin(angle) * factor;
+                }
+        }
     }
 }
