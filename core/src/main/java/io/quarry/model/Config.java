@@ -56,6 +56,7 @@ final class Config {
             case F32 -> "float32";
             case BF16 -> "bfloat16";
             case F16 -> "float16";
+            default -> throw new IllegalArgumentException("config.json has no name for " + dtype);
         };
     }
 }

@@ -46,7 +46,7 @@ public final class SafeTensors implements AutoCloseable {
      */
     public record Tensor(DType dtype, List<Long> shape, long begin, long end) {
         public long elements() {
-            return (end - begin) / dtype.bytes();
+            return (end - begin) / dtype.blockBytes();
         }
     }
 
@@ -110,15 +110,15 @@ public final class SafeTensors implements AutoCloseable {
         DType dtype = null;
         String stored = entry.path("dtype").asString("");
         for (DType known : DType.values())
-            if (known.name().equals(stored))
+            if (known.block() == 1 && known.name().equals(stored))
                 dtype = known;
         if (dtype == null)
-            throw new IOException(where + ": dtype is '" + stored + "', known are " + List.of(DType.values()));
+            throw new IOException(where + ": dtype is '" + stored + "', known are F32, F16, BF16, F8_E4M3");
         List<Long> shape = longs(where, entry, "shape");
         List<Long> offsets = longs(where, entry, "data_offsets");
         if (offsets.size() != 2)
             throw new IOException(where + ": data_offsets must be two numbers, found " + offsets.size());
-        long bytes = dtype.bytes();
+        long bytes = dtype.blockBytes();
         try {
             for (long n : shape)
                 bytes = Math.multiplyExact(bytes, n);

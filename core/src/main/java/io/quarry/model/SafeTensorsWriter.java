@@ -36,7 +36,7 @@ public final class SafeTensorsWriter {
         try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
             writeFully(channel, header(params, dtype));
-            ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK * dtype.bytes());
+            ByteBuffer chunk = ByteBuffer.allocateDirect(Math.toIntExact(dtype.bytes(CHUNK)));
             for (Param param : params) {
                 float[] values = weights.apply(param);
                 if (values == null || values.length != param.elements())
@@ -53,7 +53,7 @@ public final class SafeTensorsWriter {
         for (int at = 0; at < values.length; at += CHUNK) {
             int count = Math.min(CHUNK, values.length - at);
             dtype.narrow(values, at, count, MemorySegment.ofBuffer(chunk.clear()), 0);
-            writeFully(channel, chunk.limit(count * dtype.bytes()));
+            writeFully(channel, chunk.limit((int) dtype.bytes(count)));
         }
     }
 
@@ -62,7 +62,7 @@ public final class SafeTensorsWriter {
         root.putObject("__metadata__").put("format", "pt"); // transformers refuses a file that does not say so
         long at = 0;
         for (Param param : params) {
-            long end = Math.addExact(at, Math.multiplyExact(param.elements(), dtype.bytes()));
+            long end = Math.addExact(at, dtype.bytes(param.elements()));
             ObjectNode entry = root.putObject(param.name()).put("dtype", dtype.name());
             param.shape().forEach(entry.withArray("shape")::add);
             entry.putArray("data_offsets").add(at).add(end);

@@ -29,16 +29,17 @@ public final class Operand implements AutoCloseable {
         long last = at;
         for (int d = 0; d < sizes.length; d++)
             last += (sizes[d] - 1) * strides[d];
-        if (at < 0 || (last + 1) * type.bytes() > memory.byteSize())
+        if (at < 0 || type.bytes(last + 1) > memory.byteSize())
             throw new IndexOutOfBoundsException("an operand of " + java.util.Arrays.toString(sizes) + " from " + at
-                    + " needs " + (last + 1) * type.bytes() + " bytes, its memory has " + memory.byteSize());
+                    + " needs " + type.bytes(last + 1) + " bytes, its memory has " + memory.byteSize());
         Torch.ready();
         ScalarType scalar = switch (type) {
             case F32 -> ScalarType.Float;
             case BF16 -> ScalarType.BFloat16;
             case F16 -> ScalarType.Half;
+            default -> throw new IllegalArgumentException("no operand of a matrix product is stored as " + type);
         };
-        this.tensor = torch.from_blob(new Address(memory.address() + at * type.bytes()), sizes, strides,
+        this.tensor = torch.from_blob(new Address(memory.address() + type.bytes(at)), sizes, strides,
                 new TensorOptions(scalar));
     }
 

@@ -39,7 +39,7 @@ final class FusedAttention {
         this.kernels = kernels;
         this.heads = heads;
         this.scale = (float) scale;
-        this.bytes = kernels.type().bytes();
+        this.bytes = kernels.type().blockBytes();
         long pairs = (long) heads.rows() * heads.kvHeads();
         long queries = (long) Math.min(QUERIES, heads.length()) * heads.share();
         long keys = pairs * heads.length() * heads.size();

@@ -193,14 +193,14 @@ public final class FusedTransformer implements Graph {
                 kernels.logProbBackward(chunk.logits, at, vocabulary, scale, logSum, target,
                         (float) loss.slope(positions[i], logProb));
         }
-        long rowBytes = (long) vocabulary * kernels.type().bytes();
+        long rowBytes = kernels.type().bytes(vocabulary);
         if (loss != null)
             chunk.logits.asSlice(positions.length * rowBytes, (chunk.rows - positions.length) * rowBytes)
                     .fill((byte) 0);
     }
 
     private void copyRow(MemorySegment from, long row, MemorySegment to, long toRow) {
-        long bytes = (long) spec.dim() * kernels.type().bytes();
+        long bytes = kernels.type().bytes(spec.dim());
         MemorySegment.copy(from, row * bytes, to, toRow * bytes, bytes);
     }
 

@@ -19,7 +19,7 @@ final class Memory implements AutoCloseable {
 
     /** Room for some numbers. */
     MemorySegment numbers(long count) {
-        return arena.allocate(count * type.bytes(), 64);
+        return arena.allocate(type.bytes(count), 64);
     }
 
     /** Room for a matrix, with the operand that looks at it. */
