@@ -12,7 +12,7 @@ final class CommonOptions {
     @Option(names = "--json", description = "Print one JSON value, and nothing else, on standard output.")
     private boolean json;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads to work with at most. Default: as many as the machine or container allows")
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "Threads to work with at most (pull: files that come side by side, 8 if not said). Default: as many as the machine or container allows")
     private int threads;
 
     boolean json() {

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -24,12 +25,12 @@ import picocli.CommandLine.Parameters;
 /** {@code quarry pull}: brings a model to this machine, or gives a name to one that is there. */
 @Command(name = "pull", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
     "Brings a model to this machine: from the Hugging Face hub, from any address, or from a folder.", ""}, footer = {
-        "", "Examples:", "  quarry pull ibm-granite/granite-4.1-3b             safetensors, tokenizer, template",
-        "  quarry pull ibm-granite/granite-4.1-3b-GGUF:Q4_K_M  the GGUF file of that type",
-        "  quarry pull org/name/model-Q8_0.gguf                one file by its name",
-        "  quarry pull org/name --revision v1.0                a branch, tag or commit",
+        "", "Examples:", "  quarry pull ibm-granite/granite-4.1-3b       safetensors and what belongs to them",
+        "  quarry pull org/name-GGUF:Q4_K_M             the GGUF file of that type",
+        "  quarry pull org/name-GGUF/model-Q8_0.gguf    one file by its name",
+        "  quarry pull org/name --revision v1.0         a branch, tag or commit",
         "  quarry pull https://example.org/model.gguf --sha256 HEX",
-        "  quarry pull ~/models/my-model --name mine           linked, not copied",
+        "  quarry pull ~/models/my-model --name mine    linked, not copied",
         "HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_CACHE and HF_HUB_OFFLINE mean what they mean to Python's tools.",
         "Ctrl-C stops it at any moment; the same command goes on where it stopped."})
 final class PullCommand implements Callable<Integer> {
@@ -97,7 +98,7 @@ final class PullCommand implements Callable<Integer> {
                 return progress -> hub.pull(address, name, sha256, progress);
             });
         }
-        if (Files.exists(Path.of(what))) {
+        if (isHere()) {
             onlyFor("a name on a hub", "--revision", revision);
             onlyFor("an address", "--sha256", sha256);
             return progress -> hub.link(Path.of(what), name);
@@ -108,6 +109,14 @@ final class PullCommand implements Callable<Integer> {
         return fromHub(hub, ModelName.parse(what).orElseThrow(() -> new IllegalArgumentException(what
                 + " is neither a file or folder that is there, nor an address, nor a name of a hub (org/name, "
                 + "org/name:Q4_K_M, org/name/file.gguf)")));
+    }
+
+    private boolean isHere() {
+        try {
+            return Files.exists(Path.of(what));
+        } catch (InvalidPathException e) {
+            return false; // Windows has no ':' in paths
+        }
     }
 
     private Way fromHub(Hub hub, ModelName named) {
@@ -147,7 +156,7 @@ final class PullCommand implements Callable<Integer> {
                 + pulled.files().size() + " files, " + Meter.Numbers.bytes(pulled.bytes()));
         out.println("  path     " + pulled.path());
         out.println("  licence  " + pulled.licence().orElse("not said"));
-        if (!what.equals(pulled.name()) && pulled.commit().isEmpty() && Files.exists(Path.of(what)))
+        if (pulled.commit().isEmpty() && isHere())
             out.println("  linked   not copied: it stays where it is, and the name ends if it moves");
         for (Pulled.Item file : pulled.unchecked())
             out.println("  checked  only the length of " + file.name() + ", since nobody said its checksum; it has "

@@ -139,15 +139,16 @@ final class AddressPull {
     }
 
     private Pulled.Item fetch(Download.Target target, Counter counter) throws IOException, InterruptedException {
-        boolean here = isWhole(target);
-        String found = here
-                ? Files.readString(mark(target)).strip()
-                : Download.run(transport, patience, target, counter::came, counter::note).toString();
-        checkMagic(target);
-        if (!here)
-            Artifact.writeAtomically(mark(target), found + "\n");
+        long received = 0;
+        if (!isWhole(target)) {
+            Download.Outcome outcome = Download.run(transport, patience, target, counter::came, counter::note);
+            checkMagic(target);
+            Artifact.writeAtomically(mark(target), outcome.checksum() + "\n");
+            received = outcome.received();
+        }
+        String found = Files.readString(mark(target)).strip();
         counter.fileDone();
-        return new Pulled.Item(target.what(), target.bytes(), found, target.checksum().isPresent(), !here);
+        return new Pulled.Item(target.what(), target.bytes(), found, target.checksum().isPresent(), received);
     }
 
     /** Where a file grows: a name that holds what the server says about the state of the file. */

@@ -2,6 +2,7 @@ package io.quarry.hub;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Counts failures in a row, and waits longer behind each. */
@@ -55,8 +56,8 @@ final class Attempts {
         if (wait.compareTo(patience.longest()) > 0)
             throw new Refused(fault.getMessage() + " and asks to come again in " + wait.toMinutes()
                     + " minutes. The same command goes on then", fault);
-        note.accept(fault.getMessage() + "; attempt " + (failed + 1) + " of " + patience.attempts() + " in "
-                + wait.toSeconds() + " s");
+        note.accept(String.format(Locale.ROOT, "%s; attempt %d of %d in %.1f s", fault.getMessage(), failed + 1,
+                patience.attempts(), wait.toMillis() / 1e3));
         Thread.sleep(wait);
         note.accept("");
     }

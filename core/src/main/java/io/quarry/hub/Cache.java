@@ -119,10 +119,10 @@ final class Cache {
     void link(String repo, String commit, String file, String tag) throws IOException {
         Path link = snapshot(repo, commit).resolve(file);
         Path blob = blob(repo, tag);
-        if (Files.exists(link))
+        if (Files.isRegularFile(link) && Files.size(link) == Files.size(blob))
             return;
         Files.createDirectories(link.getParent());
-        Files.deleteIfExists(link); // a link to nothing
+        Files.deleteIfExists(link); // a link to nothing, or a copy that was cut
         try {
             Files.createSymbolicLink(link, link.getParent().relativize(blob));
         } catch (FileAlreadyExistsException e) {

@@ -25,6 +25,8 @@ import java.util.function.LongConsumer;
  */
 final class Download {
     private static final int CHUNK = 1 << 18;
+    /** Bytes for which a failure is forgiven; fewer, and a server could keep us for ever. */
+    private static final int PROGRESS = 1 << 16;
     private static final int OK = 200;
     private static final int PARTIAL = 206;
     private static final int RANGE_NOT_SATISFIABLE = 416;
@@ -34,6 +36,7 @@ final class Download {
     private final Target target;
     private final LongConsumer came;
     private final Consumer<String> note;
+    private long received;
 
     /**
      * What is fetched.
@@ -52,14 +55,21 @@ final class Download {
     }
 
     /**
+     * How it went.
+     *
+     * @param checksum of the content: of the kind the target has, else SHA-256
+     * @param received bytes that came; fewer than the file has if its beginning was there
+     */
+    record Outcome(Checksum checksum, long received) {}
+
+    /**
      * Fetches.
      *
      * @param came hears how many bytes more there are; fewer than none when a beginning was worth nothing
      * @param note hears what it waits for
-     * @return the checksum of the content: of the kind the target has, else SHA-256
      * @throws IOException with a sentence, if it cannot be had or is not what it should be
      */
-    static Checksum run(Transport transport, Patience patience, Target target, LongConsumer came,
+    static Outcome run(Transport transport, Patience patience, Target target, LongConsumer came,
             Consumer<String> note) throws IOException, InterruptedException {
         return new Download(transport, patience, target, came, note).run();
     }
@@ -72,7 +82,7 @@ final class Download {
         this.note = note;
     }
 
-    private Checksum run() throws IOException, InterruptedException {
+    private Outcome run() throws IOException, InterruptedException {
         Files.createDirectories(target.incomplete().getParent());
         Checksum.Kind kind = target.checksum().map(Checksum::kind).orElse(Checksum.Kind.SHA_256);
         Checksum found;
@@ -97,7 +107,7 @@ final class Download {
         }
         Files.move(target.incomplete(), target.to(), StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
-        return found;
+        return new Outcome(found, received);
     }
 
     private void fetch(Growing growing) throws IOException, InterruptedException {
@@ -107,7 +117,7 @@ final class Download {
             try {
                 request(growing);
             } catch (IOException fault) {
-                if (growing.size() > before)
+                if (growing.size() - before >= PROGRESS)
                     attempts.progressed();
                 attempts.failed(fault);
             }
@@ -167,6 +177,7 @@ final class Download {
                 throw new Refused(answer.from().getHost() + " sends more than the " + target.bytes() + " bytes of "
                         + target.what());
             growing.append(chunk, n);
+            received += n;
             came.accept(n);
         }
         if (growing.size() < target.bytes())

@@ -49,7 +49,8 @@ public final class Hub {
     public Pulled pull(ModelName name, int atOnce, Progress progress) throws IOException, InterruptedException {
         if (settings.offline())
             return new Installed(cache, shelf).pulled(name).orElseThrow(() -> new Refused(name
-                    + " is not here, and HF_HUB_OFFLINE says that nothing may be asked of " + settings.endpoint()
+                    + " is not here as a whole, and HF_HUB_OFFLINE says that nothing may be asked of "
+                    + settings.endpoint()
                     + "; set it to 0"));
         try (Transport transport = new Transport(settings.endpoint(), settings.token(), patience,
                 settings.proxies())) {

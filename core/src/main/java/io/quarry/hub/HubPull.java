@@ -4,6 +4,7 @@ import io.quarry.ledger.Progress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +80,7 @@ final class HubPull {
         Map<String, List<Remote.Source>> missing = new LinkedHashMap<>(); // by tag: equal contents come once
         for (Remote.Source source : sources)
             if (cache.has(name.repo(), commit, source.name(), source.bytes()))
-                items.add(item(source, false, source.checksum().map(Checksum::toString).orElse("")));
+                items.add(item(source, 0, source.checksum().map(Checksum::toString).orElse("")));
             else
                 missing.computeIfAbsent(source.tag(), _ -> new ArrayList<>()).add(source);
         long bytes = 0;
@@ -96,6 +97,7 @@ final class HubPull {
         for (List<Remote.Source> equal : missing.values())
             work.add(() -> fetch(name, commit, equal, counter));
         all(work, threads).forEach(items::addAll);
+        items.sort(Comparator.comparing(item -> choice.files().indexOf(item.name())));
         cache.ref(name.repo(), name.revision(), commit);
         Path snapshot = cache.snapshot(name.repo(), commit);
         Path path = choice.variant().isFile() ? snapshot.resolve(choice.variant().first()) : snapshot;
@@ -105,14 +107,18 @@ final class HubPull {
     private List<Pulled.Item> fetch(ModelName name, String commit, List<Remote.Source> equal, Counter counter)
             throws IOException, InterruptedException {
         Remote.Source source = equal.getFirst();
-        boolean here = isHere(name, source);
         String found = source.checksum().map(Checksum::toString).orElse("");
-        if (!here)
-            found = Download.run(transport, patience, target(name, source), counter::came, counter::note).toString();
+        long received = 0;
+        if (!isHere(name, source)) {
+            Download.Outcome outcome = Download.run(transport, patience, target(name, source), counter::came,
+                    counter::note);
+            found = outcome.checksum().toString();
+            received = outcome.received();
+        }
         List<Pulled.Item> items = new ArrayList<>();
         for (Remote.Source file : equal) {
             cache.link(name.repo(), commit, file.name(), file.tag());
-            items.add(item(file, !here && items.isEmpty(), found));
+            items.add(item(file, items.isEmpty() ? received : 0, found));
         }
         counter.fileDone();
         return items;
@@ -122,7 +128,7 @@ final class HubPull {
         return cache.hasBlob(name.repo(), source.tag(), source.bytes());
     }
 
-    private static Pulled.Item item(Remote.Source source, boolean fetched, String checksum) {
+    private static Pulled.Item item(Remote.Source source, long fetched, String checksum) {
         return new Pulled.Item(source.name(), source.bytes(), checksum, source.checksum().isPresent(), fetched);
     }
 

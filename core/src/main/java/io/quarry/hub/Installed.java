@@ -51,7 +51,7 @@ final class Installed {
         Path snapshot = cache.snapshot(name.repo(), found.commit());
         List<Pulled.Item> items = new ArrayList<>();
         for (String file : found.choice().files())
-            items.add(new Pulled.Item(file, Files.size(snapshot.resolve(file)), "", true, false));
+            items.add(new Pulled.Item(file, Files.size(snapshot.resolve(file)), "", true, 0));
         return Optional.of(new Pulled(name.toString(), found.commit(), path(name, found), items,
                 ModelCard.licence(snapshot.resolve(ModelCard.FILE))));
     }

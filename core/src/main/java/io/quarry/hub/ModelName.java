@@ -24,7 +24,7 @@ public record ModelName(String repo, String revision, String quant, String file)
     private static final String PART = "\\w(?:[\\w.-]{0,94}\\w)?";
     private static final Pattern REPO = Pattern.compile("(?!.*(?:--|\\.\\.))" + PART + "(?:/" + PART + ")?");
     private static final Pattern QUANT = Pattern.compile("[\\w.-]+");
-    private static final Pattern NAME = Pattern.compile("(?:hf://)?(?<repo>[^/:@]+(?:/[^/:@]+)?)"
+    private static final Pattern NAME = Pattern.compile("(?:hf://)?(?<repo>(?>[^/:@]+(?:/[^/:@]+)?))"
             + "(?:@(?<revision>refs/(?:pr|convert)/[^/:@]+|[^/:@]+))?(?::(?<quant>[\\w.-]+)|/(?<file>.+))?");
     private static final Set<String> HUBS = Set.of("huggingface.co", "www.huggingface.co", "hf.co");
 

@@ -21,9 +21,9 @@ public record Pulled(String name, String commit, Path path, List<Item> files, Op
      * @param bytes    its length
      * @param checksum that its content was found to have, for instance {@code SHA-256 ...}
      * @param expected whether it was told beforehand, so that the content is known to be right
-     * @param fetched  whether it came with this pull
+     * @param fetched  bytes of it that came with this pull
      */
-    public record Item(String name, long bytes, String checksum, boolean expected, boolean fetched) {}
+    public record Item(String name, long bytes, String checksum, boolean expected, long fetched) {}
 
     public long bytes() {
         return files.stream().mapToLong(Item::bytes).sum();
@@ -31,7 +31,7 @@ public record Pulled(String name, String commit, Path path, List<Item> files, Op
 
     /** Bytes that came with this pull. */
     public long fetchedBytes() {
-        return files.stream().filter(Item::fetched).mapToLong(Item::bytes).sum();
+        return files.stream().mapToLong(Item::fetched).sum();
     }
 
     /** Files of which only the length could be checked. */

@@ -96,7 +96,7 @@ final class Shelf {
         }
         List<Pulled.Item> items = new ArrayList<>();
         for (Path one : files(opened))
-            items.add(new Pulled.Item(one.getFileName().toString(), Files.size(one), "", true, false));
+            items.add(new Pulled.Item(one.getFileName().toString(), Files.size(one), "", true, 0));
         return new Pulled(called, "", opened, items, licence(opened));
     }
 

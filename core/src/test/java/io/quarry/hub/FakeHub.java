@@ -30,32 +30,32 @@ import tools.jackson.databind.node.ObjectNode;
  * A small hub on this machine: one model, large files (from {@link #LARGE} bytes) behind a redirect to another host, as
  * the real one has them. Tests put faults in its way.
  */
-final class FakeHub implements AutoCloseable {
+public final class FakeHub implements AutoCloseable {
     static final int LARGE = 1000;
     static final Patience IMPATIENT = new Patience(Duration.ofSeconds(5), Duration.ofMillis(400), Duration.ofSeconds(5),
             4, Duration.ofMillis(1), Duration.ofSeconds(3));
 
     /** What was asked: method, path, range and token. */
-    record Asked(String method, String path, String range, String token) {}
+    public record Asked(String method, String path, String range, String token) {}
 
     /** Answers instead of the hub, or says that it does not. */
-    interface Fault {
+    public interface Fault {
         boolean answers(HttpExchange exchange) throws IOException;
     }
 
-    final String repo;
-    final Map<String, byte[]> files = new LinkedHashMap<>();
-    final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
-    final List<Fault> faults = Collections.synchronizedList(new ArrayList<>());
+    public final String repo;
+    public final Map<String, byte[]> files = new LinkedHashMap<>();
+    public final List<Asked> asked = Collections.synchronizedList(new ArrayList<>());
+    public final List<Fault> faults = Collections.synchronizedList(new ArrayList<>());
     /** Other names for the commit than {@code main}. */
     final List<String> refs = new ArrayList<>(List.of("main"));
-    String commit = "0123456789abcdef0123456789abcdef01234567";
+    public String commit = "0123456789abcdef0123456789abcdef01234567";
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer hub = server(this::answer);
     /** Where large files are; the same machine under another name. */
     private final HttpServer store = server(this::answerFromStore);
 
-    FakeHub(String repo) throws IOException {
+    public FakeHub(String repo) throws IOException {
         this.repo = repo;
     }
 
@@ -81,7 +81,7 @@ final class FakeHub implements AutoCloseable {
         return server;
     }
 
-    URI endpoint() {
+    public URI endpoint() {
         return URI.create("http://localhost:" + hub.getAddress().getPort());
     }
 
@@ -99,16 +99,16 @@ final class FakeHub implements AutoCloseable {
         return new Hub(settings(folder, ""), IMPATIENT);
     }
 
-    void file(String name, String content) {
+    public void file(String name, String content) {
         files.put(name, content.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A file that begins as GGUF files do, of a size and with a content of its own. */
-    void gguf(String name, int bytes, int seed) {
+    public void gguf(String name, int bytes, int seed) {
         files.put(name, gguf(bytes, seed));
     }
 
-    static byte[] gguf(int bytes, int seed) {
+    public static byte[] gguf(int bytes, int seed) {
         byte[] content = new byte[bytes];
         new java.util.Random(seed).nextBytes(content);
         System.arraycopy("GGUF".getBytes(StandardCharsets.US_ASCII), 0, content, 0, 4);
@@ -125,17 +125,17 @@ final class FakeHub implements AutoCloseable {
         });
     }
 
-    void always(Predicate<HttpExchange> which, Fault fault) {
+    public void always(Predicate<HttpExchange> which, Fault fault) {
         faults.add(exchange -> which.test(exchange) && fault.answers(exchange));
     }
 
-    static Predicate<HttpExchange> get(String end) {
+    public static Predicate<HttpExchange> get(String end) {
         return exchange -> exchange.getRequestMethod().equals("GET")
                 && exchange.getRequestURI().getPath().endsWith(end);
     }
 
     /** A status with headers and without a body. */
-    static Fault status(int status, String... headers) {
+    public static Fault status(int status, String... headers) {
         return exchange -> {
             for (int i = 0; i < headers.length; i += 2)
                 exchange.getResponseHeaders().set(headers[i], headers[i + 1]);
@@ -168,7 +168,7 @@ final class FakeHub implements AutoCloseable {
         };
     }
 
-    static int from(HttpExchange exchange) {
+    public static int from(HttpExchange exchange) {
         String range = exchange.getRequestHeaders().getFirst("Range");
         return range == null ? 0 : Integer.parseInt(range.replaceAll("bytes=(\\d+)-.*", "$1"));
     }
@@ -183,7 +183,7 @@ final class FakeHub implements AutoCloseable {
         return Checksum.end(kind, digest).hex();
     }
 
-    static String tag(byte[] content) {
+    public static String tag(byte[] content) {
         return hash(content.length >= LARGE ? Checksum.Kind.SHA_256 : Checksum.Kind.GIT_SHA_1, content);
     }
 
