@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         "  quarry chat --temperature 0.7        less predictable answers",
         "  echo 'What is 12 + 30?' | quarry chat   one answer a line"})
 final class ChatCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder or a work folder. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
     private Path model;
 
     @Option(names = "--temperature", paramLabel = "T", defaultValue = "0", description = "0 always takes the likeliest token. Default: ${DEFAULT-VALUE}")

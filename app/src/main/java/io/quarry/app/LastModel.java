@@ -23,10 +23,13 @@ record LastModel(Path folder, String name) {
     /**
      * Finds the model.
      *
-     * @param given a model folder, a work folder, or null for the last one built in {@code ./work}
+     * @param given a model folder, a work folder, the name of a pulled model, or null for the last one built in
+     *              {@code ./work}
      * @throws IllegalArgumentException if there is none, with what was looked for
      */
     static LastModel find(Path given) throws IOException {
+        if (given != null && !Files.exists(given))
+            return new LastModel(LocalModels.find(given.toString()), given.toString());
         Path folder = given == null ? Path.of("work") : given;
         if (Files.isRegularFile(folder.resolve("config.json")))
             return new LastModel(folder, folder.toAbsolutePath().normalize().getFileName().toString());

@@ -105,6 +105,17 @@ final class Meter implements Progress {
                     : String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
         }
 
+        /** {@code 950 B}, {@code 31.2 KB}, {@code 1.84 GB}; decimal, as hubs and disks count. */
+        static String bytes(double n) {
+            if (n < 1000)
+                return String.format(Locale.ROOT, "%.0f B", n);
+            if (n < 1e6)
+                return String.format(Locale.ROOT, "%.1f KB", n / 1e3);
+            return n < 1e9
+                    ? String.format(Locale.ROOT, "%.1f MB", n / 1e6)
+                    : String.format(Locale.ROOT, "%.2f GB", n / 1e9);
+        }
+
         /** {@code 5.4 GiB}. */
         static String gib(double bytes) {
             return String.format(Locale.ROOT, "%.1f GiB", bytes / (1L << 30));

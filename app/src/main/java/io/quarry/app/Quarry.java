@@ -13,11 +13,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code quarry}. Exit codes: 0 done, 1 failed with a sentence, 2 used wrongly, 130 stopped by Ctrl-C. */
 @Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
-    BuildCommand.class, ChatCommand.class, ServeCommand.class}, description = {
+    BuildCommand.class, ChatCommand.class, ServeCommand.class, PullCommand.class, ModelsCommand.class}, description = {
         "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
             "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
             "  quarry chat                      talk to the model that was built last",
-            "  quarry serve --port 8080         OpenAI-compatible server and a chat page"})
+            "  quarry serve --port 8080         OpenAI-compatible server and a chat page",
+            "  quarry pull org/name             bring a model from the Hugging Face hub"})
 public final class Quarry implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
         "  quarry serve /data/pico --port 9000       the model built last in that work folder",
         "  quarry serve --host 0.0.0.0               reachable from other machines"})
 final class ServeCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder or a work folder. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
     private Path model;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = Server.HOST, description = "Address to listen on. Default: ${DEFAULT-VALUE}")

@@ -20,7 +20,10 @@ class OptionsTest {
             "quarry build RECIPE", "quarry chat --debug", "quarry chat --help", "quarry chat --max-tokens",
             "quarry chat --seed", "quarry chat --temperature", "quarry chat --version", "quarry chat [MODEL]",
             "quarry serve --debug", "quarry serve --help", "quarry serve --host", "quarry serve --port",
-            "quarry serve --version", "quarry serve [MODEL]");
+            "quarry serve --version", "quarry serve [MODEL]", "quarry pull --debug", "quarry pull --help",
+            "quarry pull --json", "quarry pull --name", "quarry pull --revision", "quarry pull --sha256",
+            "quarry pull --threads", "quarry pull --version", "quarry pull WHAT", "quarry models --debug",
+            "quarry models --help", "quarry models --json", "quarry models --threads", "quarry models --version");
 
     @Test
     void areThese() {
