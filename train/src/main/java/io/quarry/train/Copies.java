@@ -59,7 +59,7 @@ final class Copies implements AutoCloseable {
         for (String name : names)
             numbers += weights.values(name).length;
         DType type = kernels.type();
-        MemorySegment memory = arena.allocate(numbers * type.bytes(), 64);
+        MemorySegment memory = arena.allocate(type.bytes(numbers), 64);
         Operand matrix = Operand.matrix(memory, type, 0, numbers / columns, columns);
         Joined joined = new Joined(List.of(names), memory, matrix, matrix.transposed(), numbers);
         all.add(joined);
