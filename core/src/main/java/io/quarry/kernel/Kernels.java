@@ -111,6 +111,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /** Products below this many multiplications are not worth waking another thread for. */
     long WORTH_SHARING = 1 << 20;
 
+    /**
+     * Multiplies rows with a matrix, {@code y = x W^T}, shared out among workers. What a row gives depends on neither the
+     * other rows nor the number of workers, bit for bit; nothing is allocated once the rows' memory has grown.
+     *
+     * @param y results; row r begins at {@code yAt + r * yStride}
+     */
+    default void matmul(Rows x, Matrix w, float[] y, int yAt, int yStride, Workers workers) {
+        x.times(this, w, y, yAt, yStride, workers);
+    }
+
     /** Multiplies rows with a whole matrix, {@code y = x W^T}, its groups shared out among workers. */
     default void matmul(float[] x, int rows, Panels w, float[] y, Workers workers) {
         int groups = w.groups();

@@ -7,59 +7,70 @@ package io.quarry.kernel;
  *
  * <p>W[row, in] lies at {@code (row / width * inputs + in) * width + row % width}.
  */
-public final class Panels {
-    private final int outputs;
-    private final int inputs;
+public final class Panels extends Matrix {
     private final int width;
     private final float[] data;
 
     /** An empty matrix; {@code width} is that of the kernels that will use it. */
     public Panels(int outputs, int inputs, int width) {
+        super(outputs, inputs);
         long size = (long) Math.ceilDiv(outputs, width) * width * inputs;
         if (size > Integer.MAX_VALUE - 8)
             throw new IllegalArgumentException(
                     "a matrix of " + outputs + " x " + inputs + " has more than 2^31 numbers");
-        this.outputs = outputs;
-        this.inputs = inputs;
         this.width = width;
         this.data = new float[(int) size];
     }
 
     /** Fills the rows from {@code first} with a row-major matrix of {@code [n, inputs]}. */
     public void fill(int first, float[] matrix) {
-        int rows = matrix.length / inputs;
-        if (rows * inputs != matrix.length || first + rows > outputs)
+        int rows = matrix.length / inputs();
+        if (rows * inputs() != matrix.length || first + rows > outputs())
             throw new IllegalArgumentException(matrix.length + " numbers do not fit in rows from " + first + " of ["
-                    + outputs + ", " + inputs + "]");
+                    + outputs() + ", " + inputs() + "]");
         for (int r = 0; r < rows; r++) {
             int to = start(first + r);
-            for (int i = 0; i < inputs; i++)
-                data[to + i * width] = matrix[r * inputs + i];
+            for (int i = 0; i < inputs(); i++)
+                data[to + i * width] = matrix[r * inputs() + i];
         }
     }
 
-    /** Copies row {@code row}, times {@code scale}, to {@code to[at..]}: how an embedding is looked up. */
+    @Override
     public void row(int row, float scale, float[] to, int at) {
         int from = start(row);
-        for (int i = 0; i < inputs; i++)
+        for (int i = 0; i < inputs(); i++)
             to[at + i] = data[from + i * width] * scale;
     }
 
     private int start(int row) {
-        return row / width * inputs * width + row % width;
+        return row / width * inputs() * width + row % width;
     }
 
-    public int outputs() {
-        return outputs;
+    @Override
+    public long bytes() {
+        return 4L * data.length;
     }
 
-    public int inputs() {
-        return inputs;
+    @Override
+    int panels() {
+        return groups();
+    }
+
+    @Override
+    int forms() {
+        return 0;
+    }
+
+    @Override
+    void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
+        int first = panel * width;
+        kernels.product(x.data, x.at, x.inputs, x.rows, data, first * inputs(), inputs(), y, yAt + first, yStride,
+                Math.min(width, outputs() - first));
     }
 
     /** Number of groups of rows. */
     int groups() {
-        return Math.ceilDiv(outputs, width);
+        return Math.ceilDiv(outputs(), width);
     }
 
     float[] data() {

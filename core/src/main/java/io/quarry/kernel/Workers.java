@@ -1,13 +1,15 @@
 package io.quarry.kernel;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A fixed pool of threads that shares out numbered tasks; the caller is one of them. Between two runs the threads wait
- * awake for some microseconds, because the next operation of a forward pass follows at once, then they sleep.
+ * awake for some microseconds, because the next operation of a forward pass follows at once, then they sleep. A run
+ * allocates nothing.
  */
 public final class Workers implements AutoCloseable {
     /** What is done for each number. */
@@ -27,37 +29,22 @@ public final class Workers implements AutoCloseable {
 
     /** Spins before a thread sleeps; some 20 to 50 microseconds. */
     private static final int SPINS = 2_000;
-
-    /** One call of {@link #run}; a thread that comes late finds no number left and does no harm. */
-    private static final class Round {
-        final Task task;
-        final int tasks;
-        final AtomicInteger next = new AtomicInteger();
-        final AtomicInteger done = new AtomicInteger();
-        final AtomicReference<Throwable> failure = new AtomicReference<>();
-        final Thread caller = Thread.currentThread();
-
-        Round(Task task, int tasks) {
-            this.task = task;
-            this.tasks = tasks;
-        }
-
-        void work(int worker) {
-            for (int i; (i = next.getAndIncrement()) < tasks;) {
-                try {
-                    task.run(i, worker);
-                } catch (Throwable e) {
-                    failure.compareAndSet(null, e);
-                }
-                if (done.incrementAndGet() == tasks)
-                    LockSupport.unpark(caller);
-            }
-        }
-    }
+    /** A number that no run has a task for: stands in {@link #next} between two runs. */
+    private static final int NO_TASK = Integer.MAX_VALUE;
 
     private final Thread[] threads;
     private final ReentrantLock oneAtATime = new ReentrantLock();
-    private volatile Round round;
+    /**
+     * The number of the run in the upper half, of its next task in the lower. A task is taken by counting on, so a thread
+     * that comes late, when the fields below may already belong to another run, fails to count on and takes nothing.
+     */
+    private final AtomicLong next = new AtomicLong(NO_TASK);
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicInteger asleep = new AtomicInteger();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private Task task;
+    private int tasks;
+    private Thread caller;
     private volatile boolean closed;
 
     /** A pool of {@code threads}, the caller's included. */
@@ -91,38 +78,72 @@ public final class Workers implements AutoCloseable {
         }
         oneAtATime.lock();
         try {
-            Round now = new Round(task, tasks);
-            round = now;
-            for (Thread thread : threads)
-                LockSupport.unpark(thread);
-            now.work(0);
-            for (int spins = 0; now.done.get() < tasks; spins++)
+            long run = (next.get() >>> 32) + 1 << 32;
+            this.task = task;
+            this.tasks = tasks;
+            caller = Thread.currentThread();
+            done.set(0);
+            next.set(run); // publishes the fields
+            if (asleep.get() > 0)
+                for (Thread thread : threads)
+                    LockSupport.unpark(thread);
+            work(0);
+            for (int spins = 0; done.get() < tasks; spins++)
                 rest(spins);
-            switch (now.failure.get()) {
-                case null -> {
-                }
-                case RuntimeException e -> throw e;
-                case Error e -> throw e;
-                case Throwable e -> throw new IllegalStateException(e);
-            }
+            next.set(run | NO_TASK);
         } finally {
-            round = null;
+            this.task = null;
+            caller = null;
             oneAtATime.unlock();
+        }
+        switch (failure.getAndSet(null)) {
+            case null -> {
+            }
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    /** Takes tasks of the present run until none is left; whether there was one. */
+    private boolean work(int worker) {
+        for (boolean worked = false;; worked = true) {
+            long ticket = next.get();
+            Task now = task;
+            int count = tasks;
+            Thread waiting = caller;
+            int index = (int) ticket;
+            if (index >= count)
+                return worked;
+            if (!next.compareAndSet(ticket, ticket + 1))
+                continue;
+            try {
+                now.run(index, worker);
+            } catch (Throwable e) {
+                failure.compareAndSet(null, e);
+            }
+            if (done.incrementAndGet() == count && worker != 0)
+                LockSupport.unpark(waiting);
         }
     }
 
     private void serve(int worker) {
-        Round last = null;
         for (int spins = 0; !closed; spins++) {
-            Round now = round;
-            if (now != null && now != last) {
-                now.work(worker);
-                last = now;
+            if (work(worker))
                 spins = 0;
-            } else {
-                rest(spins);
-            }
+            else if (spins < SPINS)
+                Thread.onSpinWait();
+            else
+                sleep();
         }
+    }
+
+    /** Sleeps unless a run has begun: the caller looks for sleepers after it has published its run. */
+    private void sleep() {
+        asleep.incrementAndGet();
+        if ((int) next.get() == NO_TASK && !closed)
+            LockSupport.park(this);
+        asleep.decrementAndGet();
     }
 
     private static void rest(int spins) {

@@ -1,0 +1,80 @@
+package io.quarry.kernel;
+
+/**
+ * The kernels of weights that are whole numbers: {@link ScalarBlocks} defines, {@link VectorBlocks} is fast, and the two
+ * agree bit for bit. Weights are read at addresses, see {@link Memory#ALL}; 16-bit numbers of a panel stand in the order of
+ * {@link Matrix#lane}, floats in that of the outputs.
+ */
+sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
+
+    /** Blocks of activations whose largest is below this are zeros: the reciprocal of their step would overflow. */
+    float SMALLEST = 0x1p-100f;
+
+    static BlockKernels of(Kernels kernels) {
+        return switch (kernels) {
+            case ScalarKernels scalar -> ScalarBlocks.INSTANCE;
+            case VectorKernels vector -> VectorBlocks.INSTANCE;
+        };
+    }
+
+    /** Rows of the tallest tile: 8 where there are 32 registers, else 4. */
+    int tallest();
+
+    /**
+     * Rounds blocks of 32 numbers to 8 bits: {@code bytes = round(x * 127 / largest)}, half to even, and
+     * {@code step = largest / 127}. A block whose largest number is below 2^-100 becomes zeros; one that is not finite
+     * gets a step that is not finite.
+     */
+    void quantize(float[] x, int at, int blocks, int[] bytes, float[] steps);
+
+    /** Widens {@code 64 n} 16-bit floats. */
+    void halves(long from, int n, float[] to);
+
+    /** {@code minima += middle * scales} over {@code 64 n} numbers; one loop for both twins, which a compiler widens. */
+    default void shift(int n, int middle, float[] scales, float[] minima) {
+        for (int i = 0; i < n * Matrix.PANEL; i++)
+            minima[i] = Math.fma(middle, scales[i], minima[i]);
+    }
+
+    /**
+     * Unpacks the scales of {@code n} blocks of 256 of Q4_K and Q5_K: with the factors d and e, and s and m of a pair of
+     * bytes, {@code scales = d s}, {@code minima = middle * scales - e m}.
+     *
+     * @param pairs   {@code [8 n, 64]}
+     * @param factors 16-bit floats {@code [n, 2, 64]}
+     */
+    void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima);
+
+    /**
+     * Unpacks the scales of {@code n} blocks of 256 of Q6_K: {@code scales[g] = d s_g}, for 16 groups a block.
+     *
+     * @param pairs   bytes of groups 2i and 2i + 1, {@code [8 n, 64]}
+     * @param factors 16-bit floats {@code [n, 64]}
+     */
+    void sixScales(long pairs, long factors, int n, float[] scales);
+
+    /**
+     * Multiplies a tile of rows with groups of words, modulo 2^16: {@code sums[g, r, lane] = first[g, r] + sum over i of
+     * (word >>> bits * (i % per)) * multipliers[g, i, r]} with {@code per = 16 / bits} and the word {@code [g, i / per,
+     * lane]}.
+     *
+     * @param height rows of the tile: 1, 2, 4 or 8
+     * @param bits   of a number: 1, 2 or 4
+     * @param from   words {@code [groups, quads * bits / 4, 64]}
+     * @param quads  quarters of the inputs of a group: 4 or 8
+     * @param first  what sums begin with: {@code [groups, height]}
+     */
+    void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
+            int firstAt,
+            short[] sums);
+
+    /** Adds scaled sums to results: {@code y[r, o] = fma(65536 sums[g, r, o], scales[g, o] * steps[g, r], y[r, o])}. */
+    void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+            float[] y);
+
+    /**
+     * The same of sums in two parts, {@code factor * sums + low}, where {@code per} groups share a step.
+     */
+    void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales, int scalesAt,
+            float[] steps, int stepsAt, float[] y);
+}

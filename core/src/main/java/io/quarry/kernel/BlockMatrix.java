@@ -1,0 +1,189 @@
+package io.quarry.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/**
+ * Weights of four, five or six bits that share scales: Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K. They are multiplied as
+ * whole numbers with activations rounded to 8 bits per 32 inputs, as llama.cpp does; the sums of a group of inputs are
+ * exact, and scaled and added in the order of the groups. With q the number of the file and c half its range,
+ *
+ * <pre>
+ * y = sum over blocks of (minimum + c scale) (step sum of x)  +  sum over groups of (sum of (q - c) x) (scale step)
+ * </pre>
+ *
+ * in floats with fused multiply-add, the first sum only where the type has minima.
+ *
+ * <p>The upper four bits of q stand four to a 16-bit word, of successive inputs of one output, the first in the lowest
+ * bits; the bits below, if any, eight or sixteen to a word. Words of the panel's outputs stand side by side, so that a
+ * register multiplies many outputs without unpacking: with v a word of nibbles, {@code n_i = (v >>> 4i) - 16 (v >>> 4(i +
+ * 1))}, and the products with x_i sum up to {@code sum (v >>> 4i) (x_i - 16 x_(i-1))}: three shifts instead of four shifts
+ * and masks. This is exact modulo 2^16, and the sum over a group, {@code sum (n_i - 8) x_i}, lies within 8 * 127 * 32 =
+ * 32,512: the 16 bits that are left are the sum. The 8 enters as the first summand.
+ *
+ * <p>A panel is the words of nibbles {@code [inputs / 4, 64]}, the words of lower bits, and the scales: as 16-bit floats
+ * {@code [blocks, 64]}, then the minima in the same way; for Q4_K and Q5_K pairs of bytes, scale and minimum, {@code
+ * [blocks, 64]}, and their factors {@code [blocks / 8, 2, 64]}; for Q6_K bytes {@code [inputs / 16, 64]}, stored as
+ * {@code [blocks, 64]} pairs, and their factors {@code [blocks / 8, 64]}.
+ */
+final class BlockMatrix extends Matrix {
+    private static final int BLOCK = Rows.BLOCK;
+    private static final int SUPER = 8;
+
+    private final DType type;
+    /** Bits below the upper four. */
+    private final int low;
+    private final boolean minima;
+    /** Inputs that share a scale. */
+    private final int group;
+    private final int blocks;
+    private final long panelBytes;
+    private final MemorySegment weights;
+
+    BlockMatrix(DType type, MemorySegment rows, int outputs, int inputs, Arena arena, Workers workers) {
+        super(outputs, inputs);
+        this.type = type;
+        low = switch (type) {
+            case Q4_0, Q4_1, Q4_K -> 0;
+            case Q5_0, Q5_1, Q5_K -> 1;
+            case Q6_K -> 2;
+            default -> throw new IllegalArgumentException(type + " is no type of four to six bits");
+        };
+        minima = switch (type) {
+            case Q4_1, Q5_1, Q4_K, Q5_K -> true;
+            default -> false;
+        };
+        group = type == DType.Q6_K ? 16 : BLOCK;
+        blocks = inputs / BLOCK;
+        panelBytes = 2L * (scalesAt() + PANEL * switch (type) {
+            case Q4_0, Q5_0 -> blocks;
+            case Q4_1, Q5_1 -> 2 * blocks;
+            case Q6_K -> blocks + blocks / SUPER;
+            default -> blocks + 2 * (blocks / SUPER);
+        });
+        weights = Memory.allocate(arena, panels() * panelBytes);
+        BlockPacking packing = new BlockPacking(type, blocks, low, lowAt(), scalesAt());
+        workers.run(panels(), (panel, worker) -> {
+            short[] words = new short[(int) (panelBytes / 2)];
+            long rowBytes = type.bytes(inputs());
+            for (int o = 0; o < columns(panel); o++)
+                packing.row(rows, ((long) panel * PANEL + o) * rowBytes, words, lane(o));
+            MemorySegment.copy(words, 0, weights, Memory.SHORT, panel * panelBytes, words.length);
+        });
+    }
+
+    @Override
+    public long bytes() {
+        return weights.byteSize();
+    }
+
+    @Override
+    int panels() {
+        return Math.ceilDiv(outputs(), PANEL);
+    }
+
+    @Override
+    int forms() {
+        return low == 0 ? Rows.NIBBLES : Rows.NIBBLES | low;
+    }
+
+    /** Where, in words of a panel, the lower bits begin. */
+    private int lowAt() {
+        return inputs() / 4 * PANEL;
+    }
+
+    private int scalesAt() {
+        return lowAt() + inputs() * low / 16 * PANEL;
+    }
+
+    @Override
+    public void row(int row, float scale, float[] to, int at) {
+        long from = row / PANEL * panelBytes + 2 * lane(row % PANEL);
+        for (int k = 0; k < inputs(); k++) {
+            int upper = word(from, k / 4) >>> 4 * (k % 4) & 15;
+            int lower = low == 0 ? 0 : word(from, inputs() / 4 + k * low / 16) >>> k * low % 16 & (1 << low) - 1;
+            to[at + k] = value(from, k / BLOCK, k, upper << low | lower) * scale;
+        }
+    }
+
+    private int word(long from, int index) {
+        return weights.get(Memory.SHORT, from + 2L * index * PANEL) & 0xFFFF;
+    }
+
+    private float half(long from, int index) {
+        return Float.float16ToFloat((short) word(from, scalesAt() / PANEL + index));
+    }
+
+    /** The number that {@code q} stands for in block {@code b}, rounded as {@link DType#widen} does. */
+    private float value(long from, int b, int k, int q) {
+        return switch (type) {
+            case Q4_0, Q5_0 -> half(from, b) * (q - (8 << low));
+            case Q4_1, Q5_1 -> half(from, b) * q + half(from, blocks + b);
+            case Q6_K -> {
+                int scale = (byte) (word(from, scalesAt() / PANEL + b) >>> k / 16 % 2 * 8);
+                yield half(from, blocks + b / SUPER) * scale * (q - 32);
+            }
+            default -> {
+                int both = word(from, scalesAt() / PANEL + b);
+                float scale = half(from, blocks + b / SUPER * 2) * (both & 0xFF);
+                yield scale * q - half(from, blocks + b / SUPER * 2 + 1) * (both >>> 8);
+            }
+        };
+    }
+
+    @Override
+    void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
+        BlockKernels by = BlockKernels.of(kernels);
+        long at = weights.address() + panel * panelBytes;
+        int groups = inputs() / group;
+        float[] scales = scratch.scales(groups * PANEL);
+        float[] least = minima ? scratch.minima(blocks * PANEL) : scales;
+        unpackScales(by, at + 2L * scalesAt(), scales, least);
+        for (int r = 0, height; r < x.rows; r += height) {
+            height = x.height(x.rows - r);
+            Arrays.fill(scratch.y, 0, height * PANEL, 0);
+            if (minima)
+                WideKernels.of(kernels).tile(height, least, blocks, x.sums, r * blocks, blocks, scratch.y, 0, PANEL);
+            for (int g = 0; g < groups; g += Scratch.GROUPS)
+                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch, scales);
+            for (int i = 0; i < height; i++)
+                System.arraycopy(scratch.y, i * PANEL, y, yAt + (r + i) * yStride + panel * PANEL, columns(panel));
+        }
+    }
+
+    private void unpackScales(BlockKernels by, long from, float[] scales, float[] least) {
+        int middle = 8 << low;
+        long next = from + 2L * blocks * PANEL;
+        switch (type) {
+            case Q4_0, Q5_0 -> by.halves(from, blocks, scales);
+            case Q4_1, Q5_1 -> {
+                by.halves(from, blocks, scales);
+                by.halves(next, blocks, least);
+                by.shift(blocks, middle, scales, least);
+            }
+            case Q6_K -> by.sixScales(from, next, blocks / SUPER, scales);
+            default -> by.superScales(from, next, blocks / SUPER, middle, scales, least);
+        }
+    }
+
+    /** Adds the products of {@code n} groups from {@code g} to a tile of results. */
+    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch,
+            float[] scales) {
+        int k = g * group;
+        int row = r * inputs() + k * height;
+        int first = r * (inputs() / group) + g * height;
+        by.sums(height, 4, at + 2L * (k / 4) * PANEL, n, group / 4, x.multipliers(4), row, x.first(group), first,
+                scratch.sums);
+        int per = BLOCK / group;
+        int step = (r * blocks + g / per * height);
+        if (low == 0) {
+            by.scale(height, n, scratch.sums, scales, g * PANEL, x.scales, step, scratch.y);
+        } else {
+            by.sums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
+                    Scratch.NOTHING, 0, scratch.lowSums);
+            by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scales, g * PANEL, x.scales, step,
+                    scratch.y);
+        }
+    }
+}

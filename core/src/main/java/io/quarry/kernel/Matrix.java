@@ -1,0 +1,98 @@
+package io.quarry.kernel;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A weight matrix W of {@code [outputs, inputs]}, laid out for the product {@code y = x W^T}. All layouts hold the outputs
+ * in panels that are computed one by one: a panel is what a thread takes, and what vector registers run across.
+ *
+ * <p>What a product computes depends on the type the weights are stored in, never on how many rows are multiplied at once:
+ * <ul>
+ * <li>{@link BlockMatrix}: whole numbers of blocks of inputs, with activations rounded to 8 bits, scaled and summed in the
+ * order of the blocks;
+ * <li>all others: floats, summed in the order of the inputs with fused multiply-add.
+ * </ul>
+ */
+public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatrix, StackedMatrix, Panels {
+    /** Outputs of one panel of a packed matrix: two vector registers of 16-bit lanes where these are widest. */
+    static final int PANEL = 64;
+
+    private final int outputs;
+    private final int inputs;
+
+    Matrix(int outputs, int inputs) {
+        if (outputs < 1 || inputs < 1)
+            throw new IllegalArgumentException(
+                    "a matrix has at least one output and one input, not [" + outputs + ", " + inputs + "]");
+        this.outputs = outputs;
+        this.inputs = inputs;
+    }
+
+    /**
+     * Packs a matrix as files hold it: rows of {@code inputs} numbers of that type one after the other.
+     *
+     * @param from    where the rows begin, at byte {@code at}; not needed any more afterwards
+     * @param arena   owns the packed weights; to be closed after the last product
+     * @param workers share the work
+     */
+    public static Matrix pack(DType type, MemorySegment from, long at, int outputs, int inputs, Arena arena,
+            Workers workers) {
+        if (inputs % type.block() != 0)
+            throw new IllegalArgumentException("rows of " + inputs + " inputs cannot be stored as " + type
+                    + ", whose blocks hold " + type.block() + " numbers");
+        long bytes = type.bytes((long) outputs * inputs);
+        if (at < 0 || bytes > from.byteSize() - at)
+            throw new IllegalArgumentException(
+                    "a matrix [" + outputs + ", " + inputs + "] of " + type + " takes " + bytes
+                            + " bytes from byte " + at + ", the file has " + from.byteSize());
+        MemorySegment rows = from.asSlice(at, bytes);
+        return switch (type) {
+            case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
+                new BlockMatrix(type, rows, outputs, inputs, arena, workers);
+            case F32, BF16, F16, Q8_0 -> new FloatMatrix(type, rows, outputs, inputs, arena, workers);
+            case MXFP4, F8_E4M3 -> new StoredMatrix(type, rows, outputs, inputs, arena);
+        };
+    }
+
+    /** Matrices of the same inputs as one, the outputs of the first before those of the next. */
+    public static Matrix stack(Matrix... parts) {
+        return parts.length == 1 ? parts[0] : new StackedMatrix(parts);
+    }
+
+    public final int outputs() {
+        return outputs;
+    }
+
+    public final int inputs() {
+        return inputs;
+    }
+
+    /** Bytes of memory the weights take. */
+    public abstract long bytes();
+
+    /** Writes row {@code row}, times {@code scale}, to {@code to[at..]}: how an embedding is looked up. */
+    public abstract void row(int row, float scale, float[] to, int at);
+
+    /** Number of panels. */
+    abstract int panels();
+
+    /** The forms of the activations that its kernels read: bits of {@link Rows}. */
+    abstract int forms();
+
+    /** Multiplies all rows with one panel; output {@code o} of row {@code r} goes to {@code y[yAt + r * yStride + o]}. */
+    abstract void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride);
+
+    /**
+     * Where output {@code o} of a panel stands among 16-bit lanes: even lanes hold outputs 0 to 15, odd ones 16 to 31, and
+     * the same from 32 on. Halves of 32-bit lanes are then neighbours in memory.
+     */
+    static int lane(int o) {
+        return o & 32 | (o & 15) << 1 | o >>> 4 & 1;
+    }
+
+    /** Outputs of a panel; the last may have fewer than {@link #PANEL}. */
+    final int columns(int panel) {
+        return Math.min(PANEL, outputs - panel * PANEL);
+    }
+}

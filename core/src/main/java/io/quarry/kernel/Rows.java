@@ -1,0 +1,175 @@
+package io.quarry.kernel;
+
+import java.util.Arrays;
+
+/**
+ * Rows of activations, the x of {@code y = x W^T}, with the working memory of products. Some kernels take the activations
+ * in another form than floats; it is made once for all matrices that these rows are multiplied with. Arrays grow to the
+ * largest product that was asked for; after that nothing is allocated. For one thread at a time.
+ */
+public final class Rows {
+    /** Form of the activations: multipliers of words that hold four nibbles. Others, 1 and 2, are those of 1 and 2 bits. */
+    static final int NIBBLES = 4;
+
+    /** Inputs that share one scale. */
+    static final int BLOCK = 32;
+
+    float[] data = {};
+    int at;
+    int rows;
+    int inputs;
+
+    /** Scale of a block of a row, times 2^-16: {@code [blocks, height]} per tile. */
+    float[] scales = {};
+    /** Sum of a block's bytes, times its scale: {@code [rows, blocks]}. */
+    float[] sums = {};
+    /** Multipliers of words of 1, 2 and 4 bits, by the bits: {@code [inputs, height]} per tile. */
+    private final short[][] multipliers = {null, {}, {}, null, {}};
+    /** -8 times the sum of a block's bytes: {@code [blocks, height]} per tile; and the same of 16 inputs. */
+    private short[] first = {};
+    private short[] firstOf16 = {};
+
+    private int tallest;
+    /** Forms that are made of the present rows. */
+    private int ready;
+    private Scratch[] scratch = {};
+
+    private final Workers.Task prepare = this::prepareTile;
+    private final Workers.Task multiply = this::multiplyPanel;
+    private int wanted;
+    private BlockKernels blocks;
+    private Kernels kernels;
+    private Matrix w;
+    private float[] y;
+    private int yAt;
+    private int yStride;
+
+    /** Takes {@code rows} rows of {@code inputs} numbers from {@code data[at..]}; they may not change until the next call. */
+    public Rows of(float[] data, int at, int rows, int inputs) {
+        if (rows < 0 || inputs < 1 || at < 0 || at + (long) rows * inputs > data.length)
+            throw new IllegalArgumentException(
+                    rows + " rows of " + inputs + " numbers from " + at + " are not in an array of "
+                            + data.length);
+        this.data = data;
+        this.at = at;
+        this.rows = rows;
+        this.inputs = inputs;
+        ready = 0;
+        return this;
+    }
+
+    /** Rows of the tile that begins where {@code left} rows are left: 8, 4, 2 or 1, so that no row is computed in vain. */
+    int height(int left) {
+        return Integer.highestOneBit(Math.min(left, tallest));
+    }
+
+    /** See {@link Kernels#matmul(Rows, Matrix, float[], int, int, Workers)}. */
+    void times(Kernels kernels, Matrix w, float[] y, int yAt, int yStride, Workers workers) {
+        if (w.inputs() != inputs)
+            throw new IllegalArgumentException("rows of " + inputs + " numbers cannot be multiplied with a matrix of "
+                    + w.inputs() + " inputs");
+        if (rows == 0)
+            return;
+        if (yAt < 0 || yStride < w.outputs() || yAt + (rows - 1L) * yStride + w.outputs() > y.length)
+            throw new IllegalArgumentException(
+                    rows + " rows of " + w.outputs() + " results, " + yStride + " apart from "
+                            + yAt + ", are not in an array of " + y.length);
+        this.kernels = kernels;
+        this.w = w;
+        this.y = y;
+        this.yAt = yAt;
+        this.yStride = yStride;
+        Workers by = (long) rows * inputs * w.outputs() < Kernels.WORTH_SHARING ? Workers.NONE : workers;
+        for (int i = scratch.length; i < by.threads(); i++) {
+            scratch = Arrays.copyOf(scratch, i + 1);
+            scratch[i] = new Scratch();
+        }
+        prepare(w.forms(), rows == 1 ? Workers.NONE : by);
+        by.run(w.panels(), multiply);
+        this.w = null;
+        this.y = null;
+    }
+
+    private void multiplyPanel(int panel, int worker) {
+        w.panel(panel, this, kernels, scratch[worker], y, yAt, yStride);
+    }
+
+    /** Multipliers of words of so many bits. */
+    short[] multipliers(int bits) {
+        return multipliers[bits];
+    }
+
+    /** -8 times the sums of the bytes of 16 or 32 inputs. */
+    short[] first(int group) {
+        return group == BLOCK ? first : firstOf16;
+    }
+
+    private void prepare(int forms, Workers workers) {
+        blocks = BlockKernels.of(kernels);
+        if (tallest != blocks.tallest()) {
+            tallest = blocks.tallest();
+            ready = 0;
+        }
+        wanted = forms & ~ready;
+        if (wanted == 0)
+            return;
+        int size = rows * inputs;
+        if (scales.length < size / BLOCK) {
+            scales = new float[size / BLOCK];
+            sums = new float[size / BLOCK];
+            first = new short[size / BLOCK];
+            firstOf16 = new short[size / 16];
+        }
+        for (int bits = 1; bits <= NIBBLES; bits *= 2)
+            if ((wanted & bits) != 0 && multipliers[bits].length < size)
+                multipliers[bits] = new short[size];
+        workers.run(Math.ceilDiv(rows, tallest), prepare);
+        ready |= wanted;
+    }
+
+    /** Prepares the rows from {@code tallest * index}: one tile of that height, or the lower ones at the end. */
+    private void prepareTile(int index, int worker) {
+        int end = Math.min(rows, (index + 1) * tallest);
+        for (int row = index * tallest, height; row < end; row += height) {
+            height = height(rows - row);
+            for (int r = 0; r < height; r++)
+                prepareRow(row, r, height, scratch[worker]);
+        }
+    }
+
+    private void prepareRow(int tile, int r, int height, Scratch scratch) {
+        int count = inputs / BLOCK;
+        int[] bytes = scratch.bytes(inputs);
+        float[] steps = scratch.steps(count);
+        blocks.quantize(data, at + (tile + r) * inputs, count, bytes, steps);
+        for (int b = 0; b < count; b++) {
+            int lower = 0;
+            int upper = 0;
+            for (int k = b * BLOCK; k < b * BLOCK + 16; k++) {
+                lower += bytes[k];
+                upper += bytes[k + 16];
+            }
+            int to = tile * count + b * height + r;
+            first[to] = (short) (-8 * (lower + upper));
+            firstOf16[2 * tile * count + 2 * b * height + r] = (short) (-8 * lower);
+            firstOf16[2 * tile * count + (2 * b + 1) * height + r] = (short) (-8 * upper);
+            scales[to] = steps[b] * 0x1p-16f;
+            sums[(tile + r) * count + b] = steps[b] * (lower + upper);
+        }
+        for (int bits = 1; bits <= NIBBLES; bits *= 2)
+            if ((wanted & bits) != 0)
+                multiply(bits, bytes, multipliers[bits], tile * inputs + r, height);
+    }
+
+    /** Makes multipliers of words that hold numbers of so many bits: each also takes away what the one before left over. */
+    private void multiply(int bits, int[] bytes, short[] to, int from, int height) {
+        int left = 1 << bits;
+        for (int k = 0, i = from; k < inputs; k += 4, i += 4 * height) {
+            int before = k % (16 / bits) == 0 ? 0 : bytes[k - 1];
+            to[i] = (short) (bytes[k] - left * before);
+            to[i + height] = (short) (bytes[k + 1] - left * bytes[k]);
+            to[i + 2 * height] = (short) (bytes[k + 2] - left * bytes[k + 1]);
+            to[i + 3 * height] = (short) (bytes[k + 3] - left * bytes[k + 2]);
+        }
+    }
+}

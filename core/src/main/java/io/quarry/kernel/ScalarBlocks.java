@@ -1,0 +1,101 @@
+package io.quarry.kernel;
+
+/** The definition of the kernels of whole-number weights. */
+final class ScalarBlocks implements BlockKernels {
+    static final ScalarBlocks INSTANCE = new ScalarBlocks();
+    private static final int PANEL = Matrix.PANEL;
+
+    private ScalarBlocks() {}
+
+    @Override
+    public int tallest() {
+        return 8;
+    }
+
+    private static int word(long from, int index, int o) {
+        return 0xFFFF & Memory.ALL.get(Memory.SHORT, from + 2L * (index * PANEL + Matrix.lane(o)));
+    }
+
+    private static float half(long from, int index, int o) {
+        return Float.float16ToFloat((short) word(from, index, o));
+    }
+
+    @Override
+    public void quantize(float[] x, int at, int blocks, int[] bytes, float[] steps) {
+        for (int b = 0; b < blocks; b++) {
+            float largest = 0;
+            for (int i = 32 * b; i < 32 * b + 32; i++)
+                largest = Math.max(largest, Math.abs(x[at + i]));
+            float factor = largest < SMALLEST ? 0 : 127 / largest;
+            steps[b] = largest < SMALLEST ? 0 : largest / 127;
+            for (int i = 32 * b; i < 32 * b + 32; i++)
+                bytes[i] = (int) Math.rint(x[at + i] * factor);
+        }
+    }
+
+    @Override
+    public void halves(long from, int n, float[] to) {
+        for (int i = 0; i < n; i++)
+            for (int o = 0; o < PANEL; o++)
+                to[i * PANEL + o] = half(from, i, o);
+    }
+
+    @Override
+    public void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima) {
+        for (int b = 0; b < 8 * n; b++)
+            for (int o = 0; o < PANEL; o++) {
+                int pair = word(pairs, b, o);
+                float scale = half(factors, b / 8 * 2, o) * (pair & 0xFF);
+                float minimum = half(factors, b / 8 * 2 + 1, o) * (pair >>> 8);
+                scales[b * PANEL + o] = scale;
+                minima[b * PANEL + o] = Math.fma(middle, scale, -minimum);
+            }
+    }
+
+    @Override
+    public void sixScales(long pairs, long factors, int n, float[] scales) {
+        for (int g = 0; g < 16 * n; g++)
+            for (int o = 0; o < PANEL; o++)
+                scales[g * PANEL + o] = half(factors, g / 16, o) * (byte) (word(pairs, g / 2, o) >>> g % 2 * 8);
+    }
+
+    @Override
+    public void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
+            int firstAt, short[] sums) {
+        int per = 16 / bits;
+        for (int g = 0; g < groups; g++)
+            for (int r = 0; r < height; r++)
+                for (int o = 0; o < PANEL; o++) {
+                    int sum = first[firstAt + g * height + r];
+                    for (int i = 0; i < 4 * quads; i++)
+                        sum += (word(from, g * quads * bits / 4 + i / per, o) >>> bits * (i % per))
+                                * multipliers[at + (g * 4 * quads + i) * height + r];
+                    sums[(g * height + r) * PANEL + Matrix.lane(o)] = (short) sum;
+                }
+    }
+
+    @Override
+    public void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+            float[] y) {
+        for (int g = 0; g < groups; g++)
+            for (int r = 0; r < height; r++)
+                for (int o = 0; o < PANEL; o++) {
+                    float sum = 65536f * sums[(g * height + r) * PANEL + Matrix.lane(o)];
+                    float scale = scales[scalesAt + g * PANEL + o] * steps[stepsAt + g * height + r];
+                    y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
+                }
+    }
+
+    @Override
+    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales,
+            int scalesAt, float[] steps, int stepsAt, float[] y) {
+        for (int g = 0; g < groups; g++)
+            for (int r = 0; r < height; r++)
+                for (int o = 0; o < PANEL; o++) {
+                    int lane = (g * height + r) * PANEL + Matrix.lane(o);
+                    float sum = 65536f * (factor * sums[lane] + low[lane]);
+                    float scale = scales[scalesAt + g * PANEL + o] * steps[stepsAt + g / per * height + r];
+                    y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
+                }
+    }
+}

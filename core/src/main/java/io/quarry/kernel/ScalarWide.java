@@ -1,0 +1,61 @@
+package io.quarry.kernel;
+
+import java.lang.foreign.ValueLayout;
+
+/** The definition of the kernels of float weights. */
+final class ScalarWide implements WideKernels {
+    static final ScalarWide INSTANCE = new ScalarWide();
+    private static final int PANEL = Matrix.PANEL;
+
+    private ScalarWide() {}
+
+    @Override
+    public int tallest() {
+        return 8;
+    }
+
+    @Override
+    public void widen(DType type, long from, int n, float[] to) {
+        for (int k = 0; k < n; k++)
+            for (int o = 0; o < PANEL; o++)
+                to[k * PANEL + o] = weight(type, from, k, o);
+    }
+
+    private static float weight(DType type, long from, int k, int o) {
+        return switch (type) {
+            case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * (k * PANEL + o)));
+            case BF16 -> Float.intBitsToFloat(
+                    Memory.ALL.get(Memory.SHORT, from + 2L * (k * PANEL + Matrix.lane(o))) << 16);
+            case F16 -> Float
+                    .float16ToFloat(Memory.ALL.get(Memory.SHORT, from + 2L * (k * PANEL + Matrix.lane(o))));
+            case Q8_0 -> {
+                long block = from + k / Rows.BLOCK * FloatMatrix.BLOCK_BYTES;
+                float scale = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, block + 2L * Matrix.lane(o)));
+                yield scale * Memory.ALL.get(ValueLayout.JAVA_BYTE,
+                        block + 2 * PANEL + k % Rows.BLOCK * PANEL + FloatMatrix.place(o));
+            }
+            default -> throw new IllegalArgumentException(type + " is not packed as floats");
+        };
+    }
+
+    @Override
+    public void row(DType type, long from, int n, float[] x, int xAt, float[] y) {
+        for (int o = 0; o < PANEL; o++) {
+            float sum = 0;
+            for (int k = 0; k < n; k++)
+                sum = Math.fma(x[xAt + k], weight(type, from, k, o), sum);
+            y[o] = sum;
+        }
+    }
+
+    @Override
+    public void tile(int height, float[] w, int n, float[] x, int xAt, int xStride, float[] y, int yAt, int yStride) {
+        for (int r = 0; r < height; r++)
+            for (int o = 0; o < PANEL; o++) {
+                float sum = y[yAt + r * yStride + o];
+                for (int k = 0; k < n; k++)
+                    sum = Math.fma(x[xAt + r * xStride + k], w[k * PANEL + o], sum);
+                y[yAt + r * yStride + o] = sum;
+            }
+    }
+}

@@ -1,0 +1,205 @@
+package io.quarry.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The kernels of whole-number weights on the Vector API. What the compiler needs is kept here: methods that it can hold
+ * whole (a method with too many vector operations is compiled with its vectors boxed, a hundred times slower), no vector
+ * passed to or returned from a method, and sums handed on through arrays.
+ */
+final class VectorBlocks implements BlockKernels {
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final int HALF = F.length();
+    private static final int PANEL = Matrix.PANEL;
+    /** Bytes from one row of words to the next. */
+    private static final long ROW = 2L * PANEL;
+    private static final int UPPER = 0xFFFF0000;
+    /** Sign, exponent and fraction of a 16-bit float, three bits down from the upper half of a word. */
+    private static final int HALF_BITS = 0x8FFFE000;
+    /** What the exponents of 16-bit and 32-bit floats differ by. */
+    private static final float HALF_SCALE = 0x1p112f;
+    /** Rounds to the nearest integer when added and taken away again, for numbers below 2^22. */
+    private static final float ROUND = 0x1.8p23f;
+
+    static final VectorBlocks INSTANCE = new VectorBlocks();
+
+    private VectorBlocks() {}
+
+    @Override
+    public int tallest() {
+        return S.vectorBitSize() == 256 ? 4 : 8;
+    }
+
+    @Override
+    public void quantize(float[] x, int at, int blocks, int[] bytes, float[] steps) {
+        for (int b = 0; b < blocks; b++) {
+            int from = at + b * Rows.BLOCK;
+            IntVector most = IntVector.zero(I);
+            for (int i = 0; i < Rows.BLOCK; i += HALF)
+                most = most.max(FloatVector.fromArray(F, x, from + i).reinterpretAsInts().and(Integer.MAX_VALUE));
+            // without its sign a float is ordered as an integer, NaN above all
+            float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
+            float factor = largest < SMALLEST ? 0 : 127 / largest;
+            steps[b] = largest < SMALLEST ? 0 : largest / 127;
+            for (int i = 0; i < Rows.BLOCK; i += HALF)
+                FloatVector.fromArray(F, x, from + i).mul(factor).add(ROUND).sub(ROUND)
+                        .convertShape(VectorOperators.F2I, I, 0).reinterpretAsInts()
+                        .intoArray(bytes, b * Rows.BLOCK + i);
+        }
+    }
+
+    @Override
+    public void halves(long from, int n, float[] to) {
+        for (int i = 0; i < n * PANEL / 2; i += HALF) {
+            int o = i / 32 * PANEL + output(i % 32);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats()
+                    .mul(HALF_SCALE).intoArray(to, o);
+            v.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE).intoArray(to,
+                    o + 16);
+        }
+    }
+
+    @Override
+    public void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima) {
+        for (int s = 0; s < n; s++)
+            for (int pair = 0; pair < PANEL / 2; pair += HALF)
+                superScales(pairs + 8 * s * ROW + 4 * pair, factors + 2 * s * ROW + 4 * pair, middle, scales, minima,
+                        8 * s * PANEL + output(pair));
+    }
+
+    private static void superScales(long pairs, long factors, int middle, float[] scales, float[] minima, int at) {
+        IntVector d = IntVector.fromMemorySegment(I, Memory.ALL, factors, Memory.LITTLE);
+        FloatVector d0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(HALF_SCALE);
+        FloatVector d1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
+        d = IntVector.fromMemorySegment(I, Memory.ALL, factors + ROW, Memory.LITTLE);
+        FloatVector e0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(HALF_SCALE);
+        FloatVector e1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
+        FloatVector c = FloatVector.broadcast(F, middle);
+        for (int b = 0, to = at; b < 8; b++, to += PANEL) {
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, pairs + b * ROW, Memory.LITTLE);
+            FloatVector s = d0.mul(v.and(0xFF).convertShape(VectorOperators.I2F, F, 0));
+            s.intoArray(scales, to);
+            c.fma(s, e0.mul(v.lanewise(VectorOperators.LSHR, 8).and(0xFF).convertShape(VectorOperators.I2F, F, 0))
+                    .neg())
+                    .intoArray(minima, to);
+            s = d1.mul(v.lanewise(VectorOperators.LSHR, 16).and(0xFF).convertShape(VectorOperators.I2F, F, 0));
+            s.intoArray(scales, to + 16);
+            c.fma(s, e1.mul(v.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, F, 0)).neg())
+                    .intoArray(minima, to + 16);
+        }
+    }
+
+    @Override
+    public void sixScales(long pairs, long factors, int n, float[] scales) {
+        for (int s = 0; s < n; s++)
+            for (int pair = 0; pair < PANEL / 2; pair += HALF)
+                sixScales(pairs + 8 * s * ROW + 4 * pair, factors + s * ROW + 4 * pair, scales,
+                        16 * s * PANEL + output(pair));
+    }
+
+    private static void sixScales(long pairs, long factors, float[] scales, int at) {
+        IntVector d = IntVector.fromMemorySegment(I, Memory.ALL, factors, Memory.LITTLE);
+        FloatVector d0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(HALF_SCALE);
+        FloatVector d1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
+        for (int b = 0, to = at; b < 8; b++, to += 2 * PANEL) {
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, pairs + b * ROW, Memory.LITTLE);
+            d0.mul(v.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to);
+            d1.mul(v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to + 16);
+            d0.mul(v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24)
+                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to + PANEL);
+            d1.mul(v.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).intoArray(scales,
+                    to + PANEL + 16);
+        }
+    }
+
+    @Override
+    public void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
+            int firstAt, short[] sums) {
+        if (bits == 4)
+            VectorSums.nibbles(height, from, groups, quads, multipliers, at, first, firstAt, sums);
+        else
+            VectorSums.low(height, bits, from, groups, quads, multipliers, at, first, firstAt, sums);
+    }
+
+    /** The output whose number is the lower half of pair {@code pair} of a panel's 32; the upper half's is 16 further. */
+    static int output(int pair) {
+        return 2 * (pair & 16) + (pair & 15);
+    }
+
+    @Override
+    public void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+            float[] y) {
+        for (int r = 0; r < height; r++)
+            for (int pair = 0; pair < PANEL / 2; pair += 2 * HALF)
+                scaleRow(r, height, groups, sums, scales, scalesAt, steps, stepsAt, y, pair, pair + HALF);
+    }
+
+    /** Scales the sums of a row that stand in the pairs of lanes from {@code p} and from {@code q}. */
+    private static void scaleRow(int r, int height, int groups, short[] sums, float[] scales, int scalesAt,
+            float[] steps,
+            int stepsAt, float[] y, int p, int q) {
+        int yp = r * PANEL + output(p), yq = r * PANEL + output(q);
+        FloatVector y0 = FloatVector.fromArray(F, y, yp), y1 = FloatVector.fromArray(F, y, yp + 16);
+        FloatVector y2 = FloatVector.fromArray(F, y, yq), y3 = FloatVector.fromArray(F, y, yq + 16);
+        int sp = scalesAt + output(p), sq = scalesAt + output(q);
+        for (int g = 0; g < groups; g++, sp += PANEL, sq += PANEL) {
+            FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g * height + r]);
+            IntVector v = ShortVector.fromArray(S, sums, (g * height + r) * PANEL + 2 * p).reinterpretAsInts();
+            y0 = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, sp)), y0);
+            y1 = ((FloatVector) v.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, sp + 16)), y1);
+            v = ShortVector.fromArray(S, sums, (g * height + r) * PANEL + 2 * q).reinterpretAsInts();
+            y2 = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, sq)), y2);
+            y3 = ((FloatVector) v.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, sq + 16)), y3);
+        }
+        y0.intoArray(y, yp);
+        y1.intoArray(y, yp + 16);
+        y2.intoArray(y, yq);
+        y3.intoArray(y, yq + 16);
+    }
+
+    @Override
+    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales,
+            int scalesAt, float[] steps, int stepsAt, float[] y) {
+        for (int r = 0; r < height; r++)
+            for (int pair = 0; pair < PANEL / 2; pair += HALF)
+                scaleBothRow(r, height, groups, per, factor, sums, low, scales, scalesAt, steps, stepsAt, y, pair);
+    }
+
+    private static void scaleBothRow(int r, int height, int groups, int per, int factor, short[] sums, short[] low,
+            float[] scales, int scalesAt, float[] steps, int stepsAt, float[] y, int pair) {
+        int at = r * PANEL + output(pair);
+        FloatVector y0 = FloatVector.fromArray(F, y, at), y1 = FloatVector.fromArray(F, y, at + 16);
+        FloatVector times = FloatVector.broadcast(F, factor);
+        int column = scalesAt + output(pair);
+        for (int g = 0; g < groups; g++, column += PANEL) {
+            FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g / per * height + r]);
+            int from = (g * height + r) * PANEL + 2 * pair;
+            IntVector v = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
+            IntVector w = ShortVector.fromArray(S, low, from).reinterpretAsInts();
+            y0 = times.fma(v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0),
+                    w.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, column)), y0);
+            y1 = times.fma(v.and(UPPER).convertShape(VectorOperators.I2F, F, 0),
+                    w.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
+                    .fma(step.mul(FloatVector.fromArray(F, scales, column + 16)), y1);
+        }
+        y0.intoArray(y, at);
+        y1.intoArray(y, at + 16);
+    }
+}

@@ -1,0 +1,443 @@
+package io.quarry.kernel;
+
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Sums of products of {@link BlockKernels#sums} for tiles of one to eight rows and two registers of outputs, once for words
+ * of nibbles, where four shifts by four are all, and once for words of fewer bits. Written out because a register needs a
+ * variable of its own; an inner loop has a fixed number of turns, or its compiler cuts it in strips and spills all
+ * registers between them.
+ */
+final class VectorSums {
+    private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+    private static final int LANES = S.length();
+    private static final int PANEL = Matrix.PANEL;
+    /** Bytes from one row of words to the next, and from one register of words to the next. */
+    private static final long ROW = 2L * PANEL;
+    private static final long NEXT = 2L * LANES;
+
+    private VectorSums() {}
+
+    static void nibbles(int height, long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+            short[] sums) {
+        for (int column = 0; column < PANEL; column += 2 * LANES) {
+            long w = from + 2L * column;
+            switch (height) {
+                case 1 -> one(w, groups, quads, x, at, first, firstAt, sums, column);
+                case 2 -> two(w, groups, quads, x, at, first, firstAt, sums, column);
+                case 4 -> four(w, groups, quads, x, at, first, firstAt, sums, column);
+                default -> eight(w, groups, quads, x, at, first, firstAt, sums, column);
+            }
+        }
+    }
+
+    static void low(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt,
+            short[] sums) {
+        for (int column = 0; column < PANEL; column += 2 * LANES) {
+            long w = from + 2L * column;
+            switch (height) {
+                case 1 -> oneLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
+                case 2 -> twoLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
+                case 4 -> fourLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
+                default -> eightLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
+            }
+        }
+    }
+
+    private static void one(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long w = from;
+        for (int g = 0; g < groups; g++) {
+            touched += Memory.touchNextPage(w, quads * ROW);
+            ShortVector a0 = ShortVector.broadcast(S, first[firstAt + g]), b0 = a0;
+            for (int half = 0; half < quads; half += 4)
+                for (int j = 0; j < 4; j++, k += 4, w += ROW) {
+                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
+                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                }
+            int to = g * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void two(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long w = from;
+        for (int g = 0; g < groups; g++) {
+            touched += Memory.touchNextPage(w, quads * ROW);
+            int f = firstAt + g * 2;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            for (int j = 0; j < quads; j++, w += ROW) {
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+                for (int i = 0; i < 4; i++, k += 2) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                }
+            }
+            int to = g * 2 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void four(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long w = from;
+        for (int g = 0; g < groups; g++) {
+            touched += Memory.touchNextPage(w, quads * ROW);
+            int f = firstAt + g * 4;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
+            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
+            for (int j = 0; j < quads; j++, w += ROW) {
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+                for (int i = 0; i < 4; i++, k += 4) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a2 = a2.add(va.mul(v));
+                    b2 = b2.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a3 = a3.add(va.mul(v));
+                    b3 = b3.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                }
+            }
+            int to = g * 4 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+            a2.intoArray(sums, to + 2 * PANEL);
+            b2.intoArray(sums, to + 2 * PANEL + LANES);
+            a3.intoArray(sums, to + 3 * PANEL);
+            b3.intoArray(sums, to + 3 * PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void eight(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long w = from;
+        for (int g = 0; g < groups; g++) {
+            touched += Memory.touchNextPage(w, quads * ROW);
+            int f = firstAt + g * 8;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
+            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
+            ShortVector a4 = ShortVector.broadcast(S, first[f + 4]), b4 = a4;
+            ShortVector a5 = ShortVector.broadcast(S, first[f + 5]), b5 = a5;
+            ShortVector a6 = ShortVector.broadcast(S, first[f + 6]), b6 = a6;
+            ShortVector a7 = ShortVector.broadcast(S, first[f + 7]), b7 = a7;
+            for (int j = 0; j < quads; j++, w += ROW) {
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+                for (int i = 0; i < 4; i++, k += 8) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a2 = a2.add(va.mul(v));
+                    b2 = b2.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a3 = a3.add(va.mul(v));
+                    b3 = b3.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 4]);
+                    a4 = a4.add(va.mul(v));
+                    b4 = b4.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 5]);
+                    a5 = a5.add(va.mul(v));
+                    b5 = b5.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 6]);
+                    a6 = a6.add(va.mul(v));
+                    b6 = b6.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 7]);
+                    a7 = a7.add(va.mul(v));
+                    b7 = b7.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, 4);
+                    vb = vb.lanewise(VectorOperators.LSHR, 4);
+                }
+            }
+            int to = g * 8 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+            a2.intoArray(sums, to + 2 * PANEL);
+            b2.intoArray(sums, to + 2 * PANEL + LANES);
+            a3.intoArray(sums, to + 3 * PANEL);
+            b3.intoArray(sums, to + 3 * PANEL + LANES);
+            a4.intoArray(sums, to + 4 * PANEL);
+            b4.intoArray(sums, to + 4 * PANEL + LANES);
+            a5.intoArray(sums, to + 5 * PANEL);
+            b5.intoArray(sums, to + 5 * PANEL + LANES);
+            a6.intoArray(sums, to + 6 * PANEL);
+            b6.intoArray(sums, to + 6 * PANEL + LANES);
+            a7.intoArray(sums, to + 7 * PANEL);
+            b7.intoArray(sums, to + 7 * PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void oneLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long step = quads * bits * ROW / 4;
+        long w = from;
+        for (int g = 0; g < groups; g++, w += step) {
+            touched += Memory.touchNextPage(w, step);
+            ShortVector a0 = ShortVector.broadcast(S, first[firstAt + g]), b0 = a0;
+            for (int half = 0; half < quads; half += 4)
+                for (int j = 0; j < 4; j++, k += 4) {
+                    long word = w + ((half + j) * bits >> 2) * ROW;
+                    int start = (half + j) * 4 * bits & 15;
+                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start);
+                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start);
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                }
+            int to = g * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void twoLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long step = quads * bits * ROW / 4;
+        long w = from;
+        for (int g = 0; g < groups; g++, w += step) {
+            touched += Memory.touchNextPage(w, step);
+            int f = firstAt + g * 2;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            for (int j = 0; j < quads; j++) {
+                long word = w + (j * bits >> 2) * ROW;
+                int start = j * 4 * bits & 15;
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                for (int i = 0; i < 4; i++, k += 2) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                }
+            }
+            int to = g * 2 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void fourLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long step = quads * bits * ROW / 4;
+        long w = from;
+        for (int g = 0; g < groups; g++, w += step) {
+            touched += Memory.touchNextPage(w, step);
+            int f = firstAt + g * 4;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
+            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
+            for (int j = 0; j < quads; j++) {
+                long word = w + (j * bits >> 2) * ROW;
+                int start = j * 4 * bits & 15;
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                for (int i = 0; i < 4; i++, k += 4) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a2 = a2.add(va.mul(v));
+                    b2 = b2.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a3 = a3.add(va.mul(v));
+                    b3 = b3.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                }
+            }
+            int to = g * 4 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+            a2.intoArray(sums, to + 2 * PANEL);
+            b2.intoArray(sums, to + 2 * PANEL + LANES);
+            a3.intoArray(sums, to + 3 * PANEL);
+            b3.intoArray(sums, to + 3 * PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+
+    private static void eightLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt,
+            short[] sums, int column) {
+        int k = at;
+        int touched = 0;
+        long step = quads * bits * ROW / 4;
+        long w = from;
+        for (int g = 0; g < groups; g++, w += step) {
+            touched += Memory.touchNextPage(w, step);
+            int f = firstAt + g * 8;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
+            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
+            ShortVector a4 = ShortVector.broadcast(S, first[f + 4]), b4 = a4;
+            ShortVector a5 = ShortVector.broadcast(S, first[f + 5]), b5 = a5;
+            ShortVector a6 = ShortVector.broadcast(S, first[f + 6]), b6 = a6;
+            ShortVector a7 = ShortVector.broadcast(S, first[f + 7]), b7 = a7;
+            for (int j = 0; j < quads; j++) {
+                long word = w + (j * bits >> 2) * ROW;
+                int start = j * 4 * bits & 15;
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, start);
+                for (int i = 0; i < 4; i++, k += 8) {
+                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    a0 = a0.add(va.mul(v));
+                    b0 = b0.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 1]);
+                    a1 = a1.add(va.mul(v));
+                    b1 = b1.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 2]);
+                    a2 = a2.add(va.mul(v));
+                    b2 = b2.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 3]);
+                    a3 = a3.add(va.mul(v));
+                    b3 = b3.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 4]);
+                    a4 = a4.add(va.mul(v));
+                    b4 = b4.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 5]);
+                    a5 = a5.add(va.mul(v));
+                    b5 = b5.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 6]);
+                    a6 = a6.add(va.mul(v));
+                    b6 = b6.add(vb.mul(v));
+                    v = ShortVector.broadcast(S, x[k + 7]);
+                    a7 = a7.add(va.mul(v));
+                    b7 = b7.add(vb.mul(v));
+                    va = va.lanewise(VectorOperators.LSHR, bits);
+                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                }
+            }
+            int to = g * 8 * PANEL + column;
+            a0.intoArray(sums, to);
+            b0.intoArray(sums, to + LANES);
+            a1.intoArray(sums, to + PANEL);
+            b1.intoArray(sums, to + PANEL + LANES);
+            a2.intoArray(sums, to + 2 * PANEL);
+            b2.intoArray(sums, to + 2 * PANEL + LANES);
+            a3.intoArray(sums, to + 3 * PANEL);
+            b3.intoArray(sums, to + 3 * PANEL + LANES);
+            a4.intoArray(sums, to + 4 * PANEL);
+            b4.intoArray(sums, to + 4 * PANEL + LANES);
+            a5.intoArray(sums, to + 5 * PANEL);
+            b5.intoArray(sums, to + 5 * PANEL + LANES);
+            a6.intoArray(sums, to + 6 * PANEL);
+            b6.intoArray(sums, to + 6 * PANEL + LANES);
+            a7.intoArray(sums, to + 7 * PANEL);
+            b7.intoArray(sums, to + 7 * PANEL + LANES);
+        }
+        Memory.touched(touched);
+    }
+}

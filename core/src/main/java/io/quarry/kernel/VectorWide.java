@@ -1,0 +1,344 @@
+package io.quarry.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The kernels of float weights on the Vector API; see {@link VectorBlocks} for the shape of its methods. */
+final class VectorWide implements WideKernels {
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
+    private static final int LANES = F.length();
+    private static final int PANEL = Matrix.PANEL;
+    private static final int UPPER = 0xFFFF0000;
+    private static final int TOP = 0xFF000000;
+    private static final int HALF_BITS = 0x8FFFE000;
+    private static final float HALF_SCALE = 0x1p112f;
+    private static final float BYTE_SCALE = 0x1p88f;
+
+    static final VectorWide INSTANCE = new VectorWide();
+
+    private VectorWide() {}
+
+    @Override
+    public int tallest() {
+        return F.vectorBitSize() == 256 ? 4 : 8;
+    }
+
+    @Override
+    public void widen(DType type, long from, int n, float[] to) {
+        switch (type) {
+            case F32 -> {
+                for (int i = 0; i < n * PANEL; i += LANES)
+                    FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE).intoArray(to, i);
+            }
+            case BF16 -> widenBf16(from, n, to);
+            case F16 -> VectorBlocks.INSTANCE.halves(from, n, to);
+            default -> widenBytes(from, n, to);
+        }
+    }
+
+    private static void widenBf16(long from, int n, float[] to) {
+        for (int i = 0; i < n * PANEL / 2; i += LANES) {
+            int o = i / 32 * PANEL + VectorBlocks.output(i % 32);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, o);
+            v.and(UPPER).reinterpretAsFloats().intoArray(to, o + 16);
+        }
+    }
+
+    private static void widenBytes(long from, int n, float[] to) {
+        for (int b = 0; b < n / Rows.BLOCK; b++)
+            for (int c = 0; c < 16; c += LANES)
+                widenBlock(from + (long) b * FloatMatrix.BLOCK_BYTES + 4 * c, to, b * Rows.BLOCK * PANEL + c);
+    }
+
+    private static void widenBlock(long from, float[] to, int at) {
+        // scales of outputs 0 and 16, then of 32 and 48; bytes are left in the top of a word, therefore 2^(112 - 24)
+        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE);
+        FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(BYTE_SCALE);
+        FloatVector s1 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+        h = IntVector.fromMemorySegment(I, Memory.ALL, from + PANEL, Memory.LITTLE);
+        FloatVector s2 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(BYTE_SCALE);
+        FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+        for (int k = 0; k < Rows.BLOCK; k++) {
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 2 * PANEL + k * PANEL, Memory.LITTLE);
+            s0.mul(v.lanewise(VectorOperators.LSHL, 24).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
+                    at + k * PANEL);
+            s1.mul(v.lanewise(VectorOperators.LSHL, 16).and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
+                    at + k * PANEL + 16);
+            s2.mul(v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
+                    at + k * PANEL + 32);
+            s3.mul(v.and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to, at + k * PANEL + 48);
+        }
+    }
+
+    @Override
+    public void row(DType type, long from, int n, float[] x, int xAt, float[] y) {
+        switch (type) {
+            case F32 -> {
+                for (int c = 0; c < PANEL; c += 4 * LANES)
+                    rowF32(from + 4L * c, n, x, xAt, y, c);
+            }
+            case BF16 -> {
+                for (int pair = 0; pair < PANEL / 2; pair += 2 * LANES)
+                    rowBf16(from + 4L * pair, n, x, xAt, y, pair);
+            }
+            case F16 -> {
+                for (int pair = 0; pair < PANEL / 2; pair += 2 * LANES)
+                    rowF16(from + 4L * pair, n, x, xAt, y, pair);
+            }
+            default -> {
+                for (int c = 0; c < 16; c += LANES)
+                    rowBytes(from, n, x, xAt, y, c);
+            }
+        }
+    }
+
+    private static void rowF32(long from, int n, float[] x, int xAt, float[] y, int c) {
+        FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
+        long at = from;
+        int touched = 0;
+        for (int k = 0; k < n; k++, at += 4 * PANEL) {
+            touched += Memory.touchNextPage(at, 4 * PANEL);
+            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            y0 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE), y0);
+            y1 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 4 * LANES, Memory.LITTLE), y1);
+            y2 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 8 * LANES, Memory.LITTLE), y2);
+            y3 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 12 * LANES, Memory.LITTLE), y3);
+        }
+        y0.intoArray(y, c);
+        y1.intoArray(y, c + LANES);
+        y2.intoArray(y, c + 2 * LANES);
+        y3.intoArray(y, c + 3 * LANES);
+        Memory.touched(touched);
+    }
+
+    private static void rowBf16(long from, int n, float[] x, int xAt, float[] y, int pair) {
+        FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
+        long at = from;
+        int touched = 0;
+        for (int k = 0; k < n; k++, at += 2 * PANEL) {
+            touched += Memory.touchNextPage(at, 2 * PANEL);
+            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
+            y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
+            y1 = v.fma(w.and(UPPER).reinterpretAsFloats(), y1);
+            w = IntVector.fromMemorySegment(I, Memory.ALL, at + 4 * LANES, Memory.LITTLE);
+            y2 = v.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y2);
+            y3 = v.fma(w.and(UPPER).reinterpretAsFloats(), y3);
+        }
+        storePairs(y, pair, y0, y1, y2, y3);
+        Memory.touched(touched);
+    }
+
+    private static void rowF16(long from, int n, float[] x, int xAt, float[] y, int pair) {
+        FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
+        long at = from;
+        int touched = 0;
+        for (int k = 0; k < n; k++, at += 2 * PANEL) {
+            touched += Memory.touchNextPage(at, 2 * PANEL);
+            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
+            y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                    .reinterpretAsFloats().mul(HALF_SCALE), y0);
+            y1 = v.fma(w.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE), y1);
+            w = IntVector.fromMemorySegment(I, Memory.ALL, at + 4 * LANES, Memory.LITTLE);
+            y2 = v.fma(w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                    .reinterpretAsFloats().mul(HALF_SCALE), y2);
+            y3 = v.fma(w.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE), y3);
+        }
+        storePairs(y, pair, y0, y1, y2, y3);
+        Memory.touched(touched);
+    }
+
+    /** Stores the sums of the pairs from {@code pair} and from {@code pair + LANES}. */
+    private static void storePairs(float[] y, int pair, FloatVector y0, FloatVector y1, FloatVector y2,
+            FloatVector y3) {
+        y0.intoArray(y, VectorBlocks.output(pair));
+        y1.intoArray(y, VectorBlocks.output(pair) + 16);
+        y2.intoArray(y, VectorBlocks.output(pair + LANES));
+        y3.intoArray(y, VectorBlocks.output(pair + LANES) + 16);
+    }
+
+    private static void rowBytes(long from, int n, float[] x, int xAt, float[] y, int c) {
+        FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
+        long at = from + 4 * c;
+        int touched = 0;
+        for (int b = 0, k = xAt; b < n / Rows.BLOCK; b++, at += 2 * PANEL) {
+            touched += Memory.touchNextPage(at, FloatMatrix.BLOCK_BYTES);
+            // as in widenBlock
+            IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
+            FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                    .reinterpretAsFloats().mul(BYTE_SCALE);
+            FloatVector s1 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+            h = IntVector.fromMemorySegment(I, Memory.ALL, at + PANEL, Memory.LITTLE);
+            FloatVector s2 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                    .reinterpretAsFloats().mul(BYTE_SCALE);
+            FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+            for (int end = k + Rows.BLOCK; k < end; k++, at += PANEL) {
+                IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at + 2 * PANEL, Memory.LITTLE);
+                FloatVector v = FloatVector.broadcast(F, x[k]);
+                y0 = v.fma(s0.mul(w.lanewise(VectorOperators.LSHL, 24).convertShape(VectorOperators.I2F, F, 0)), y0);
+                y1 = v.fma(
+                        s1.mul(w.lanewise(VectorOperators.LSHL, 16).and(TOP).convertShape(VectorOperators.I2F, F, 0)),
+                        y1);
+                y2 = v.fma(s2.mul(w.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)),
+                        y2);
+                y3 = v.fma(s3.mul(w.and(TOP).convertShape(VectorOperators.I2F, F, 0)), y3);
+            }
+        }
+        y0.intoArray(y, c);
+        y1.intoArray(y, c + 16);
+        y2.intoArray(y, c + 32);
+        y3.intoArray(y, c + 48);
+        Memory.touched(touched);
+    }
+
+    @Override
+    public void tile(int height, float[] w, int n, float[] x, int xAt, int xStride, float[] y, int yAt,
+            int yStride) {
+        for (int column = 0; column < PANEL; column += 2 * LANES)
+            switch (height) {
+                case 1 -> one(w, column, n, x, xAt, y, yAt + column);
+                case 2 -> two(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
+                case 4 -> four(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
+                default -> eight(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
+            }
+    }
+
+    private static void one(float[] w, int column, int n, float[] x, int x0, float[] y, int y0) {
+        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
+        for (int k = 0; k < n; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
+            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+        }
+        a0.intoArray(y, y0);
+        b0.intoArray(y, y0 + LANES);
+    }
+
+    private static void two(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
+            int y0, int yStride) {
+        int x1 = x0 + stride, y1 = y0 + yStride;
+        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
+        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
+        for (int k = 0; k < n; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
+            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[x1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+        }
+        a0.intoArray(y, y0);
+        b0.intoArray(y, y0 + LANES);
+        a1.intoArray(y, y1);
+        b1.intoArray(y, y1 + LANES);
+    }
+
+    private static void four(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
+            int y0, int yStride) {
+        int x1 = x0 + stride, y1 = y0 + yStride;
+        int x2 = x1 + stride, y2 = y1 + yStride;
+        int x3 = x2 + stride, y3 = y2 + yStride;
+        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
+        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
+        FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
+        FloatVector a3 = FloatVector.fromArray(F, y, y3), b3 = FloatVector.fromArray(F, y, y3 + LANES);
+        for (int k = 0; k < n; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
+            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[x1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[x2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[x3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+        }
+        a0.intoArray(y, y0);
+        b0.intoArray(y, y0 + LANES);
+        a1.intoArray(y, y1);
+        b1.intoArray(y, y1 + LANES);
+        a2.intoArray(y, y2);
+        b2.intoArray(y, y2 + LANES);
+        a3.intoArray(y, y3);
+        b3.intoArray(y, y3 + LANES);
+    }
+
+    private static void eight(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
+            int y0, int yStride) {
+        int x1 = x0 + stride, y1 = y0 + yStride;
+        int x2 = x1 + stride, y2 = y1 + yStride;
+        int x3 = x2 + stride, y3 = y2 + yStride;
+        int x4 = x3 + stride, y4 = y3 + yStride;
+        int x5 = x4 + stride, y5 = y4 + yStride;
+        int x6 = x5 + stride, y6 = y5 + yStride;
+        int x7 = x6 + stride, y7 = y6 + yStride;
+        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
+        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
+        FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
+        FloatVector a3 = FloatVector.fromArray(F, y, y3), b3 = FloatVector.fromArray(F, y, y3 + LANES);
+        FloatVector a4 = FloatVector.fromArray(F, y, y4), b4 = FloatVector.fromArray(F, y, y4 + LANES);
+        FloatVector a5 = FloatVector.fromArray(F, y, y5), b5 = FloatVector.fromArray(F, y, y5 + LANES);
+        FloatVector a6 = FloatVector.fromArray(F, y, y6), b6 = FloatVector.fromArray(F, y, y6 + LANES);
+        FloatVector a7 = FloatVector.fromArray(F, y, y7), b7 = FloatVector.fromArray(F, y, y7 + LANES);
+        for (int k = 0; k < n; k++) {
+            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
+            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
+            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[x1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[x2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[x3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+            v = FloatVector.broadcast(F, x[x4 + k]);
+            a4 = v.fma(wa, a4);
+            b4 = v.fma(wb, b4);
+            v = FloatVector.broadcast(F, x[x5 + k]);
+            a5 = v.fma(wa, a5);
+            b5 = v.fma(wb, b5);
+            v = FloatVector.broadcast(F, x[x6 + k]);
+            a6 = v.fma(wa, a6);
+            b6 = v.fma(wb, b6);
+            v = FloatVector.broadcast(F, x[x7 + k]);
+            a7 = v.fma(wa, a7);
+            b7 = v.fma(wb, b7);
+        }
+        a0.intoArray(y, y0);
+        b0.intoArray(y, y0 + LANES);
+        a1.intoArray(y, y1);
+        b1.intoArray(y, y1 + LANES);
+        a2.intoArray(y, y2);
+        b2.intoArray(y, y2 + LANES);
+        a3.intoArray(y, y3);
+        b3.intoArray(y, y3 + LANES);
+        a4.intoArray(y, y4);
+        b4.intoArray(y, y4 + LANES);
+        a5.intoArray(y, y5);
+        b5.intoArray(y, y5 + LANES);
+        a6.intoArray(y, y6);
+        b6.intoArray(y, y6 + LANES);
+        a7.intoArray(y, y7);
+        b7.intoArray(y, y7 + LANES);
+    }
+}
