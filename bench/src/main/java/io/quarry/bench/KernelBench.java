@@ -101,7 +101,8 @@ public final class KernelBench {
         double operations = 2.0 * rows * matrix.inputs() * matrix.outputs();
         System.out.printf("{\"bench\":\"matmul\",\"kernel\":\"%s\",\"type\":\"%s\",\"threads\":%d,\"rows\":%d,"
                 + "\"inputs\":%d,\"outputs\":%d,\"GBps\":%.1f,\"bestGBps\":%.1f,\"pureReadGBps\":%.1f,"
-                + "\"ofPureRead\":%.2f,\"GFLOPs\":%.1f,\"bestGFLOPs\":%.1f}%n", kernels.name(), type, workers.threads(), rows,
+                + "\"ofPureRead\":%.2f,\"GFLOPs\":%.1f,\"bestGFLOPs\":%.1f}%n", kernels.name(), type, workers.threads(),
+                rows,
                 matrix.inputs(), matrix.outputs(), matrix.bytes() / middle / 1e9,
                 matrix.bytes() / best / 1e9, read, matrix.bytes() / middle / 1e9 / read, operations / middle / 1e9,
                 operations / best / 1e9);
