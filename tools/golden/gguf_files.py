@@ -39,7 +39,7 @@ w.add_float64("f64", 0.1)
 w.add_bool("yes", True)
 w.add_bool("no", False)
 w.add_string("text", "Mühle \U0001f600\n")
-w.add_string("empty", "")
+w.add_key_value("empty", "", GGUFValueType.STRING)  # add_string leaves it out
 w.add_array("strings", ["", "a", "日本"])
 w.add_array("wholes", [1, 2, 2147483647])
 w.add_array("fractions", [0.5, -0.25])

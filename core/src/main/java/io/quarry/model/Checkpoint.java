@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A model on disk: a folder as Hugging Face writes it, with {@code config.json}, {@code model.safetensors} and the files
- * of the tokenizer.
+ * A model on disk: a folder as Hugging Face writes it, with {@code config.json}, {@code model.safetensors} or
+ * its shards, and the files of the tokenizer.
  *
  * {@snippet :
  * try (Checkpoint checkpoint = Checkpoint.open(dir)) {
@@ -21,16 +21,16 @@ import java.util.function.Function;
  * }
  */
 public final class Checkpoint implements AutoCloseable {
-    public static final String WEIGHTS = "model.safetensors";
+    public static final String WEIGHTS = SafeTensorsFolder.FILE;
     /** What belongs to the tokenizer; copied along from checkpoint to checkpoint where it is there. */
     public static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer_config.json",
             "chat_template.jinja", "special_tokens_map.json");
 
     private final Path dir;
     private final ModelSpec spec;
-    private final SafeTensors weights;
+    private final Tensors weights;
 
-    private Checkpoint(Path dir, ModelSpec spec, SafeTensors weights) {
+    private Checkpoint(Path dir, ModelSpec spec, Tensors weights) {
         this.dir = dir;
         this.spec = spec;
         this.weights = weights;
@@ -39,16 +39,13 @@ public final class Checkpoint implements AutoCloseable {
     /** Opens a folder; every tensor the model needs is there with its right shape, and no other, or this throws. */
     public static Checkpoint open(Path dir) throws IOException {
         ModelSpec config = Config.read(dir.resolve(Config.FILE));
-        Path file = dir.resolve(WEIGHTS);
-        if (!Files.isRegularFile(file))
-            throw new IOException(dir + " has no " + WEIGHTS + " (several shards or other formats are not read)");
-        SafeTensors weights = SafeTensors.open(file);
+        Tensors weights = SafeTensorsFolder.open(dir);
         try {
             ModelSpec spec = config.withTiedEmbeddings(!weights.tensors().containsKey(Params.LM_HEAD));
             if (!config.tiedEmbeddings() && spec.tiedEmbeddings())
-                throw new IOException(file + " has no " + Params.LM_HEAD + ", and " + Config.FILE
+                throw new IOException(dir + " has no " + Params.LM_HEAD + ", and " + Config.FILE
                         + " says that it is not the embedding");
-            check(file, spec, weights);
+            check(spec, weights);
             return new Checkpoint(dir, spec, weights);
         } catch (IOException | RuntimeException e) {
             weights.close();
@@ -56,7 +53,8 @@ public final class Checkpoint implements AutoCloseable {
         }
     }
 
-    private static void check(Path file, ModelSpec spec, SafeTensors weights) throws IOException {
+    private static void check(ModelSpec spec, Tensors weights) throws IOException {
+        Path file = weights.path();
         if (spec.layers() > weights.tensors().size())
             throw new IOException(file + " has " + weights.tensors().size() + " tensors, too few for " + spec.layers()
                     + " layers");
@@ -91,11 +89,16 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The numbers of a tensor, row-major, widened to floats. Gains of norms are what the norm multiplies by. */
     public float[] f32(String name) throws IOException {
-        float[] numbers = weights.f32(name);
+        float[] numbers = weights.tensor(name).f32();
         if (spec.architecture().family().startsWith("gemma") && name.endsWith("norm.weight"))
             for (int i = 0; i < numbers.length; i++) // Gemma stores what they differ from 1 by
                 numbers[i] += 1;
         return numbers;
+    }
+
+    /** The tensors as they are stored. */
+    Tensors tensors() {
+        return weights;
     }
 
     /** How a tensor is stored. */

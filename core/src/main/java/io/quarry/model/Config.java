@@ -20,8 +20,12 @@ final class Config {
     private Config() {}
 
     static ModelSpec read(Path file) throws IOException {
+        return ConfigReader.read(keys(file));
+    }
+
+    static Keys keys(Path file) throws IOException {
         try {
-            return ConfigReader.read(new Keys(file.toString(), JSON.readTree(Files.readAllBytes(file))));
+            return new Keys(file.toString(), JSON.readTree(Files.readAllBytes(file)));
         } catch (JacksonException e) {
             throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
         }
@@ -51,7 +55,7 @@ final class Config {
         Files.writeString(dir.resolve(GENERATION_FILE), g.toPrettyString() + "\n");
     }
 
-    private static String torchName(DType dtype) {
+    static String torchName(DType dtype) {
         return switch (dtype) {
             case F32 -> "float32";
             case BF16 -> "bfloat16";

@@ -13,11 +13,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -27,40 +27,29 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Layout: a little-endian long with the header's size, the header as a JSON object from name to {@code dtype},
  * {@code shape} and {@code data_offsets}, then the data without gaps.
  *
+ * @see SafeTensorsFolder
  * @see SafeTensorsWriter
  */
-public final class SafeTensors implements AutoCloseable {
+public final class SafeTensors implements Tensors {
     /** The same limit as the reference reader. */
     private static final long MAX_HEADER = 100_000_000;
+    private static final int MOST_DIMENSIONS = 16;
     private static final String METADATA = "__metadata__";
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-    /**
-     * One tensor of the file.
-     *
-     * @param dtype how its numbers are stored
-     * @param shape sizes, outermost first; empty for a single number
-     * @param begin first byte, from the begin of the data
-     * @param end   byte after the last
-     */
-    public record Tensor(DType dtype, List<Long> shape, long begin, long end) {
-        public long elements() {
-            return (end - begin) / dtype.blockBytes();
-        }
-    }
-
     private final Path file;
     private final Arena arena;
-    private final MemorySegment data;
     private final SequencedMap<String, Tensor> tensors;
 
-    private SafeTensors(Path file, Arena arena, MemorySegment data, SequencedMap<String, Tensor> tensors) {
+    private SafeTensors(Path file, Arena arena, SequencedMap<String, Tensor> tensors) {
         this.file = file;
         this.arena = arena;
-        this.data = data;
-        this.tensors = tensors;
+        this.tensors = Collections.unmodifiableSequencedMap(tensors);
     }
+
+    /** What the header says of one tensor, with its first byte and the one after its last, from the begin of the data. */
+    private record Entry(String name, DType dtype, List<Long> shape, long begin, long end) {}
 
     /** Maps and checks a file. */
     public static SafeTensors open(Path file) throws IOException {
@@ -83,108 +72,128 @@ public final class SafeTensors implements AutoCloseable {
         if (header < 2 || header > MAX_HEADER || header > size - 8)
             throw new IOException(file + " is no whole safetensors file: its header claims " + header
                     + " bytes, the file has " + (size - 8) + " after the length (limit " + MAX_HEADER + ")");
-        byte[] json = all.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE);
         MemorySegment data = all.asSlice(8 + header);
-        SequencedMap<String, Tensor> tensors = header(file, json);
-        checkLayout(file, tensors, data.byteSize());
-        return new SafeTensors(file, arena, data, Collections.unmodifiableSequencedMap(tensors));
+        List<Entry> entries = header(file, all.asSlice(8, header).toArray(ValueLayout.JAVA_BYTE));
+        checkLayout(file, entries, data.byteSize());
+        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+        for (Entry e : entries)
+            tensors.put(e.name(),
+                    new Tensor(e.name(), e.dtype(), e.shape(), data.asSlice(e.begin(), e.end() - e.begin())));
+        return new SafeTensors(file, arena, tensors);
     }
 
-    private static SequencedMap<String, Tensor> header(Path file, byte[] json) throws IOException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(json);
+    /** Reads entry by entry: a header that is large for no good reason must not take memory. */
+    private static List<Entry> header(Path file, byte[] json) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        try (JsonParser in = JSON.createParser(json)) {
+            if (in.nextToken() != JsonToken.START_OBJECT)
+                throw new IOException(
+                        file + " has a header that is no JSON object but begins with " + in.currentToken());
+            while (in.nextToken() != JsonToken.END_OBJECT) {
+                String name = in.currentName();
+                in.nextToken();
+                if (name.equals(METADATA))
+                    in.skipChildren();
+                else if (entries.size() == MOST)
+                    throw new IOException(file + " has more than " + MOST + " tensors");
+                else
+                    entries.add(entry(file + ", tensor " + name, name, in));
+            }
+            if (in.nextToken() != null)
+                throw new IOException(file + " has a header with more behind its JSON object");
         } catch (JacksonException e) {
             throw new IOException(file + " has a header that is no JSON object: " + e.getOriginalMessage(), e);
         }
-        if (!root.isObject())
-            throw new IOException(file + " has a header that is no JSON object but " + root.getNodeType());
-        SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-        for (Map.Entry<String, JsonNode> entry : root.properties())
-            if (!entry.getKey().equals(METADATA))
-                tensors.put(entry.getKey(), tensor(file + ", tensor " + entry.getKey(), entry.getValue()));
-        return tensors;
+        return entries;
     }
 
-    private static Tensor tensor(String where, JsonNode entry) throws IOException {
-        DType dtype = null;
-        String stored = entry.path("dtype").asString("");
-        for (DType known : DType.values())
-            if (known.block() == 1 && known.name().equals(stored))
-                dtype = known;
-        if (dtype == null)
-            throw new IOException(where + ": dtype is '" + stored + "', known are F32, F16, BF16, F8_E4M3");
-        List<Long> shape = longs(where, entry, "shape");
-        List<Long> offsets = longs(where, entry, "data_offsets");
-        if (offsets.size() != 2)
-            throw new IOException(where + ": data_offsets must be two numbers, found " + offsets.size());
-        long bytes = dtype.blockBytes();
+    private static Entry entry(String where, String name, JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_OBJECT)
+            throw new IOException(where + ": found " + in.currentToken() + ", expected an object");
+        String stored = "";
+        List<Long> shape = null;
+        List<Long> offsets = null;
+        while (in.nextToken() != JsonToken.END_OBJECT) {
+            String key = in.currentName();
+            in.nextToken();
+            switch (key) {
+                case "dtype" -> stored = text(where, in);
+                case "shape" -> shape = longs(where, key, in);
+                case "data_offsets" -> offsets = longs(where, key, in);
+                default -> in.skipChildren();
+            }
+        }
+        if (shape == null || offsets == null || offsets.size() != 2)
+            throw new IOException(where + ": shape must be a list of numbers and data_offsets two numbers, found "
+                    + shape + " and " + offsets);
+        DType dtype = dtype(where, stored);
+        long bytes;
         try {
-            for (long n : shape)
-                bytes = Math.multiplyExact(bytes, n);
-        } catch (ArithmeticException e) {
-            throw new IOException(where + ": shape " + shape + " has more bytes than a long can count", e);
+            bytes = dtype.bytes(Tensor.elements(shape));
+        } catch (IllegalArgumentException e) {
+            throw new IOException(where + ": " + e.getMessage(), e);
         }
         if (offsets.get(1) - offsets.get(0) != bytes)
             throw new IOException(where + ": data_offsets " + offsets + " hold " + (offsets.get(1) - offsets.get(0))
                     + " bytes, " + dtype + " of shape " + shape + " takes " + bytes);
-        return new Tensor(dtype, shape, offsets.get(0), offsets.get(1));
+        return new Entry(name, dtype, shape, offsets.get(0), offsets.get(1));
     }
 
-    private static List<Long> longs(String where, JsonNode entry, String key) throws IOException {
-        JsonNode list = entry.path(key);
-        if (!list.isArray())
-            throw new IOException(where + ": " + key + " must be a list of numbers, found " + list.getNodeType());
-        List<Long> out = new ArrayList<>(list.size());
-        for (JsonNode n : list.values()) {
-            if (!n.isIntegralNumber() || !n.canConvertToLong() || n.longValue() < 0)
-                throw new IOException(where + ": " + key + " must hold whole numbers from 0, found " + n.getNodeType());
-            out.add(n.longValue());
+    private static String text(String where, JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.VALUE_STRING)
+            throw new IOException(where + ": dtype must be a string, found " + in.currentToken());
+        return in.getString();
+    }
+
+    private static DType dtype(String where, String stored) throws IOException {
+        for (DType known : DType.values())
+            if (known.block() == 1 && known.name().equals(stored))
+                return known;
+        throw new IOException(where + ": dtype is '" + stored + "', known are F32, F16, BF16 and F8_E4M3");
+    }
+
+    private static List<Long> longs(String where, String key, JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_ARRAY)
+            throw new IOException(where + ": " + key + " must be a list of numbers, found " + in.currentToken());
+        List<Long> out = new ArrayList<>();
+        while (in.nextToken() != JsonToken.END_ARRAY) {
+            boolean whole = in.currentToken() == JsonToken.VALUE_NUMBER_INT
+                    && in.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+            if (!whole || in.getLongValue() < 0)
+                throw new IOException(where + ": " + key + " must hold whole numbers from 0, found "
+                        + (whole ? in.getLongValue() : in.currentToken()));
+            if (out.size() == MOST_DIMENSIONS)
+                throw new IOException(where + ": " + key + " has more than " + MOST_DIMENSIONS + " numbers");
+            out.add(in.getLongValue());
         }
         return List.copyOf(out);
     }
 
     /** Every byte of the data belongs to exactly one tensor. */
-    private static void checkLayout(Path file, Map<String, Tensor> tensors, long size) throws IOException {
-        List<Map.Entry<String, Tensor>> sorted = new ArrayList<>(tensors.entrySet());
-        sorted.sort(Comparator.comparingLong((Map.Entry<String, Tensor> e) -> e.getValue().begin())
-                .thenComparingLong(e -> e.getValue().end()));
+    private static void checkLayout(Path file, List<Entry> entries, long size) throws IOException {
+        List<Entry> sorted = new ArrayList<>(entries);
+        sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         long at = 0;
-        for (Map.Entry<String, Tensor> entry : sorted) {
-            Tensor t = entry.getValue();
-            if (t.begin() != at)
-                throw new IOException(file + ", tensor " + entry.getKey() + ": begins at byte " + t.begin()
+        for (Entry entry : sorted) {
+            if (entry.begin() != at)
+                throw new IOException(file + ", tensor " + entry.name() + ": begins at byte " + entry.begin()
                         + " of the data, the tensor before it ends at " + at);
-            at = t.end();
+            at = entry.end();
         }
         if (at != size)
             throw new IOException(
                     file + " is not whole: its tensors take " + at + " bytes, the file has " + size + " bytes of data");
     }
 
+    @Override
+    public Path path() {
+        return file;
+    }
+
     /** The tensors by name, in the order of the header. */
+    @Override
     public SequencedMap<String, Tensor> tensors() {
         return tensors;
-    }
-
-    /** The numbers of a tensor, widened to floats. */
-    public float[] f32(String name) throws IOException {
-        Tensor tensor = tensor(name);
-        if (tensor.elements() > Integer.MAX_VALUE - 8)
-            throw new IOException(file + ", tensor " + name + ": " + tensor.elements()
-                    + " numbers do not fit in one array (limit 2^31)");
-        float[] out = new float[(int) tensor.elements()];
-        tensor.dtype().widen(data, tensor.begin(), out, 0, out.length);
-        return out;
-    }
-
-    /** One tensor's entry; throws if there is none of that name. */
-    public Tensor tensor(String name) throws IOException {
-        Tensor tensor = tensors.get(name);
-        if (tensor == null)
-            throw new IOException(file + " has no tensor " + name + "; it has " + tensors.size() + ", for instance "
-                    + tensors.keySet().stream().limit(4).toList());
-        return tensor;
     }
 
     @Override

@@ -2,16 +2,15 @@ package io.quarry.model;
 
 import io.quarry.kernel.DType;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -19,8 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** Writes a safetensors file tensor by tensor, with memory for one at a time; a reader sees the whole file or none. */
 public final class SafeTensorsWriter {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    /** Numbers converted at once. */
-    private static final int CHUNK = 1 << 16;
 
     private SafeTensorsWriter() {}
 
@@ -32,39 +29,49 @@ public final class SafeTensorsWriter {
      */
     public static void write(Path file, List<Param> params, DType dtype, Function<Param, float[]> weights)
             throws IOException {
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        try (FileChannel channel = FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-            writeFully(channel, header(params, dtype));
-            ByteBuffer chunk = ByteBuffer.allocateDirect(Math.toIntExact(dtype.bytes(CHUNK)));
-            for (Param param : params) {
+        Map<String, Param> byName = new HashMap<>();
+        params.forEach(param -> byName.put(param.name(), param));
+        List<TensorInfo> infos = params.stream().map(param -> new TensorInfo(param.name(), dtype,
+                param.shape().stream().map(Integer::longValue).toList())).toList();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment room = arena.allocate(infos.stream().mapToLong(TensorInfo::bytes).max().orElse(0));
+            write(file, infos, info -> {
+                Param param = byName.get(info.name());
                 float[] values = weights.apply(param);
                 if (values == null || values.length != param.elements())
                     throw new IllegalArgumentException(param.name() + " must have " + param.elements()
                             + " numbers, was given " + (values == null ? "none" : values.length));
-                write(channel, values, dtype, chunk);
-            }
-            channel.force(true);
-        }
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    }
-
-    private static void write(FileChannel channel, float[] values, DType dtype, ByteBuffer chunk) throws IOException {
-        for (int at = 0; at < values.length; at += CHUNK) {
-            int count = Math.min(CHUNK, values.length - at);
-            dtype.narrow(values, at, count, MemorySegment.ofBuffer(chunk.clear()), 0);
-            writeFully(channel, chunk.limit((int) dtype.bytes(count)));
+                dtype.narrow(values, 0, values.length, room, 0);
+                return room.asSlice(0, info.bytes());
+            });
         }
     }
 
-    private static ByteBuffer header(List<Param> params, DType dtype) {
+    /** Writes tensors of several types, all of them plain, as {@code content} gives them; asked once for each, in order. */
+    public static void write(Path file, List<TensorInfo> tensors, TensorContent content) throws IOException {
+        ByteBuffer header = header(tensors);
+        WholeFile.write(file, channel -> {
+            WholeFile.append(channel, MemorySegment.ofBuffer(header));
+            for (TensorInfo info : tensors)
+                WholeFile.append(channel, info, content);
+        });
+    }
+
+    private static ByteBuffer header(List<TensorInfo> tensors) {
         ObjectNode root = JSON.createObjectNode();
         root.putObject("__metadata__").put("format", "pt"); // transformers refuses a file that does not say so
         long at = 0;
-        for (Param param : params) {
-            long end = Math.addExact(at, dtype.bytes(param.elements()));
-            ObjectNode entry = root.putObject(param.name()).put("dtype", dtype.name());
-            param.shape().forEach(entry.withArray("shape")::add);
+        for (TensorInfo info : tensors) {
+            if (info.dtype().block() != 1)
+                throw new IllegalArgumentException(
+                        info.name() + " is to be stored as " + info.dtype()
+                                + ", which is no type of safetensors files");
+            if (root.has(info.name()))
+                throw new IllegalArgumentException("there are two tensors with the name " + info.name());
+            long end = Math.addExact(at, info.bytes());
+            ObjectNode entry = root.putObject(info.name()).put("dtype", info.dtype().name());
+            entry.putArray("shape");
+            info.shape().forEach(entry.withArray("shape")::add);
             entry.putArray("data_offsets").add(at).add(end);
             at = end;
         }
@@ -75,10 +82,5 @@ public final class SafeTensorsWriter {
         while (out.hasRemaining())
             out.put((byte) ' ');
         return out.flip();
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining())
-            channel.write(bytes);
     }
 }

@@ -119,7 +119,7 @@ class CheckpointTest {
     void aFolderWithoutWeightsIsSaid() throws IOException {
         PicoGranite.write(dir, 50, 1);
         Files.delete(dir.resolve("model.safetensors"));
-        assertThatThrownBy(() -> Checkpoint.open(dir)).hasMessageContaining("has no model.safetensors");
+        assertThatThrownBy(() -> Checkpoint.open(dir)).hasMessageContaining("has neither model.safetensors nor");
     }
 
     @Test

@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarry.kernel.DType;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,10 +49,10 @@ class SafeTensorsTest {
                 assertThat(read.tensors().keySet()).containsExactly("a", "empty", "large");
                 assertThat(read.tensor("a").shape()).containsExactly(2L, 3L);
                 assertThat(read.tensor("a").dtype()).isEqualTo(type);
-                assertThat(read.f32("a")).containsExactly(1, 2, 3, 4, 5, 6);
-                assertThat(read.f32("empty")).isEmpty();
-                assertThat(read.f32("large")[255]).isEqualTo(255);
-                assertThatThrownBy(() -> read.f32("b")).hasMessageContainingAll("t.safetensors", "no tensor b");
+                assertThat(read.tensor("a").f32()).containsExactly(1, 2, 3, 4, 5, 6);
+                assertThat(read.tensor("empty").f32()).isEmpty();
+                assertThat(read.tensor("large").f32()[255]).isEqualTo(255);
+                assertThatThrownBy(() -> read.tensor("b")).hasMessageContainingAll("t.safetensors", "no tensor b");
             }
         }
         assertThat(dir.resolve("t.safetensors.partial")).doesNotExist();
@@ -78,11 +75,18 @@ class SafeTensorsTest {
         "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}} | list of numbers",
         "{\"a\":{\"dtype\":\"Q9\",\"shape\":[2],\"data_offsets\":[0,8]}} | dtype is 'Q9'",
         "{\"a\":{\"shape\":[2],\"data_offsets\":[0,8]}} | dtype is ''",
-        "{\"a\":7} | dtype is ''",
-        "[1,2] | no JSON object but ARRAY",
+        "{\"a\":7} | expected an object",
+        "{\"a\":{}} | found null and null",
+        "{\"a\":{\"dtype\":{},\"shape\":[2],\"data_offsets\":[0,8]}} | dtype must be a string",
+        "{} x | no JSON object",
+        "{}{} | behind its JSON object",
+        "[1,2] | no JSON object but begins with START_ARRAY",
         "{\"a\": | no JSON",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]},\"a\":{}} | Duplicate",
-        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,2],\"data_offsets\":[0,8]}} | more bytes",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,2],\"data_offsets\":[0,8]}} | more numbers",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904],\"data_offsets\":[0,8]}} | more bytes",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[0,4611686018427387904,4],\"data_offsets\":[0,0]}} | more numbers",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],\"data_offsets\":[0,8]}} | more than 16",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[99999999999999999999],\"data_offsets\":[0,8]}} | whole numbers",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}} | not whole",
         "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}} | not whole",
@@ -114,39 +118,36 @@ class SafeTensorsTest {
         assertThatThrownBy(() -> SafeTensors.open(file)).isInstanceOf(IOException.class);
     }
 
-    /** Bytes flipped, cut, doubled, numbers exchanged: every file is either read or refused with a sentence. */
+    /** The longest header that is let in: too many tensors are refused before they take memory. */
     @Test
-    void noMutationDoesHarm() {
-        byte[] good = file("{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2,2],"
-                + "\"data_offsets\":[0,16]},\"b\":{\"dtype\":\"BF16\",\"shape\":[3],\"data_offsets\":[16,22]}}", 22);
-        Random random = new Random(1);
-        int refused = 0;
-        int rounds = 20_000;
-        for (int i = 0; i < rounds; i++) {
-            MemorySegment bytes = MemorySegment.ofArray(mutate(good, random));
-            try (SafeTensors read = SafeTensors.of(Path.of("t.safetensors"), Arena.ofConfined(), bytes)) {
-                for (String name : read.tensors().keySet())
-                    assertThat(read.f32(name).length).isLessThanOrEqualTo(good.length);
-            } catch (IOException e) {
-                assertThat(e.getMessage()).contains("t.safetensors");
-                refused++;
-            }
-        }
-        assertThat(refused).isBetween(rounds / 2, rounds - 1);
+    void aMillionTensorsAreRefused() throws IOException {
+        StringBuilder header = new StringBuilder("{");
+        for (int i = 0; i < 1_000_000; i++)
+            header.append('"').append(i).append("\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]},");
+        header.setCharAt(header.length() - 1, '}');
+        Path file = write(file(header.toString(), 0));
+        assertThatThrownBy(() -> SafeTensors.open(file)).isInstanceOf(IOException.class)
+                .hasMessageContainingAll("t.safetensors", "more than 131072 tensors");
     }
 
-    private static byte[] mutate(byte[] good, Random random) {
-        byte[] bad = good.clone();
-        for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
-            int at = random.nextInt(bad.length);
-            switch (random.nextInt(5)) {
-                case 0 -> bad[at] = (byte) random.nextInt();
-                case 1 -> bad[at] = (byte) "0123456789[]{},:\"-eF".charAt(random.nextInt(20));
-                case 2 -> bad = Arrays.copyOf(bad, Math.max(1, at));
-                case 3 -> bad = Arrays.copyOf(bad, bad.length + random.nextInt(9));
-                default -> bad[random.nextInt(Math.min(8, bad.length))] = (byte) random.nextInt();
-            }
+    @Test
+    void tensorsOfSeveralTypesAreWrittenAsTheyAreGiven() throws IOException {
+        Path file = dir.resolve("t.safetensors");
+        List<TensorInfo> infos = List.of(new TensorInfo("h", DType.F16, List.of(2L)),
+                new TensorInfo("f", DType.F32, List.of(1L, 1L)));
+        SafeTensorsWriter.write(file, infos, info -> {
+            byte[] bytes = new byte[(int) info.bytes()];
+            info.dtype().narrow(new float[] {1.5f, -2}, 0, (int) Tensor.elements(info.shape()),
+                    MemorySegment.ofArray(bytes), 0);
+            return MemorySegment.ofArray(bytes);
+        });
+        try (SafeTensors read = SafeTensors.open(file)) {
+            assertThat(read.tensor("h").f32()).containsExactly(1.5f, -2);
+            assertThat(read.tensor("f").f32()).containsExactly(1.5f);
+            assertThat(read.tensor("f").shape()).containsExactly(1L, 1L);
         }
-        return bad;
+        List<TensorInfo> blocks = List.of(new TensorInfo("q", DType.Q8_0, List.of(32L)));
+        assertThatThrownBy(() -> SafeTensorsWriter.write(file, blocks, info -> null))
+                .hasMessageContainingAll("Q8_0", "no type of safetensors");
     }
 }
