@@ -42,7 +42,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
     def answer(self, body):
         path = self.path.split("?")[0]
         resolve = f"/{REPO}/resolve/{COMMIT}/", f"/{REPO}/resolve/main/"
-        if path in (f"/api/models/{REPO}/revision/main", f"/api/models/{REPO}/revision/{COMMIT}", f"/api/models/{REPO}"):
+        if path in (f"/api/models/{REPO}{end}" for end in ("", "/revision/main", "/revision/" + COMMIT)):
             self.send(body, json.dumps({"id": REPO, "sha": COMMIT, "siblings": [self.sibling(n) for n in FILES]}))
         elif path == f"/api/models/{REPO}/tree/{COMMIT}":
             self.send(body, json.dumps([self.entry(name) for name in FILES]))
@@ -56,7 +56,8 @@ class Hub(http.server.BaseHTTPRequestHandler):
     def sibling(self, name):
         content = FILES[name]
         lfs = {"lfs": {"sha256": tag(content), "size": len(content), "pointerSize": 130}}
-        return {"rfilename": name, "size": len(content), "blobId": tag(content)[:40]} | (lfs if len(content) >= LARGE else {})
+        return {"rfilename": name, "size": len(content), "blobId": tag(content)[:40]} | (
+            lfs if len(content) >= LARGE else {})
 
     def entry(self, name):
         content = FILES[name]
@@ -75,7 +76,8 @@ class Hub(http.server.BaseHTTPRequestHandler):
             self.send(body, content, {"ETag": f'"{tag(content)}"', "X-Repo-Commit": COMMIT})
         else:
             self.send_response(302)
-            for key, value in {"Location": f"/store/{tag(content)}", "X-Linked-Etag": f'"{tag(content)}"',
+            store = f"http://localhost:{self.server.server_port}/store/"  # another host than the hub's 127.0.0.1
+            for key, value in {"Location": store + tag(content), "X-Linked-Etag": f'"{tag(content)}"',
                                "X-Linked-Size": len(content), "X-Repo-Commit": COMMIT, "Content-Length": 0}.items():
                 self.send_header(key, str(value))
             self.end_headers()
@@ -118,7 +120,8 @@ WANTED = ["README.md", "config.json", "tokenizer.json", "model.safetensors"]
 
 
 def python(env):
-    done = subprocess.run([sys.executable, "-c", PYTHON, REPO, json.dumps(WANTED)], env=env, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", PYTHON, REPO, json.dumps(WANTED)], env=env, capture_output=True,
+                          text=True)
     if done.returncode:
         sys.exit("huggingface_hub failed:\n" + done.stderr[-2000:])
     return json.loads(done.stdout)
@@ -140,8 +143,9 @@ def expect(what, found, wanted):
 def layout(cache):
     """All files and links of a model's folder, without what only Python's tools keep."""
     root = pathlib.Path(cache) / ("models--" + REPO.replace("/", "--"))
-    return sorted((str(p.relative_to(root)), os.readlink(p) if p.is_symlink() else hashlib.sha256(p.read_bytes()).hexdigest())
-                  for p in root.rglob("*") if not p.is_dir() and p.relative_to(root).parts[0] not in ("trees", ".no_exist"))
+    return sorted((str(p.relative_to(root)),
+                   os.readlink(p) if p.is_symlink() else hashlib.sha256(p.read_bytes()).hexdigest())
+                  for part in ("blobs", "refs", "snapshots") for p in (root / part).rglob("*") if not p.is_dir())
 
 
 def main():
@@ -162,13 +166,14 @@ def main():
         expect("Python, online, fetches a list only", Hub.sent - before < LARGE * 3, True)
 
         python(theirs)
-        expect("both lay out the same", layout(folder + "/theirs/hub"), layout(folder + "/ours/hub"))
+        expect("both lay out the same", layout(folder + "/theirs/hub") == layout(folder + "/ours/hub"), True)
         models = quarry(theirs, "models")
         expect("we list what Python has pulled", [[m["name"], m["licence"], m["lacks"]] for m in models],
                [[REPO, "Apache-2.0", []]])
         expect("we fetch nothing of it again", quarry(theirs, "pull", REPO)["fetchedBytes"], 0)
         expect("nor offline", quarry(dict(theirs, HF_HUB_OFFLINE="1"), "pull", REPO)["path"], models[0]["path"])
-        expect("one more file", quarry(theirs, "pull", REPO + ":Q4_0")["fetchedBytes"], len(FILES["gguf/tiny-Q4_0.gguf"]))
+        expect("we fetch one more file", quarry(theirs, "pull", REPO + ":Q4_0")["fetchedBytes"],
+               len(FILES["gguf/tiny-Q4_0.gguf"]))
         expect("and Python still reads the cache", python(dict(theirs, HF_HUB_OFFLINE="1"))["warnings"], [])
 
 

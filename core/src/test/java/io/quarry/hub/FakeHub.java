@@ -32,8 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class FakeHub implements AutoCloseable {
     static final int LARGE = 1000;
-    static final Patience IMPATIENT = new Patience(Duration.ofSeconds(5), Duration.ofMillis(400), Duration.ofSeconds(5),
-            4, Duration.ofMillis(1), Duration.ofSeconds(3));
+    static final Patience IMPATIENT = new Patience(Duration.ofSeconds(20), Duration.ofSeconds(20),
+            Duration.ofSeconds(60), 4, Duration.ofMillis(1), Duration.ofSeconds(3));
 
     /** What was asked: method, path, range and token. */
     public record Asked(String method, String path, String range, String token) {}
