@@ -119,7 +119,7 @@ final class Chat {
                 ? ""
                 : "the " + turn.forgotten() + " earliest turns no longer fit and are forgotten; ";
         return forgotten + switch (turn.finish()) {
-            case STOP -> "";
+            case STOP, STOP_STRING -> "";
             case LENGTH -> "cut at its longest length; ";
             case CANCELLED -> "stopped; ";
         };

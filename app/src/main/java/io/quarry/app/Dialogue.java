@@ -89,8 +89,8 @@ final class Dialogue {
         };
         int room = Math.min(maxTokens, lm.spec().contextLength() - prompt.length);
         Set<Integer> stops = Set.of(lm.spec().eos(), tokenizer.id(Specials.START_OF_ROLE));
-        Completion completion = lm.generate(new Request(prompt, room, sampling, stops), (token, logProb) -> {
-            both.accept(stream.next(token));
+        Completion completion = lm.generate(new Request(prompt, room, sampling, stops), token -> {
+            both.accept(stream.next(token.id()));
             return goOn.getAsBoolean();
         });
         both.accept(stream.end());

@@ -10,6 +10,7 @@ import io.quarry.eval.Task;
 import io.quarry.eval.Tasks;
 import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
+import io.quarry.kernel.KvType;
 import io.quarry.recipe.Recipe;
 import io.quarry.recipe.Recipe.Evaluation;
 import io.quarry.text.TokenFile;
@@ -47,7 +48,7 @@ final class Measuring {
         return new Stage("eval." + label, VERSION, "scores", part,
                 List.of(checkpoint, Corpus.TOKENS, Corpus.LONG_DOCUMENTS), c -> {
                     int longest = plan.retrievalLengths().stream().mapToInt(Integer::intValue).max().orElse(0);
-                    try (Lm lm = Lm.open(c.in(checkpoint), Engine.of(c.threads()), longest)) {
+                    try (Lm lm = Lm.open(c.in(checkpoint), Engine.of(c.threads()).with(KvType.F32), longest)) {
                         return new Measurement(c, recipe, plan, lm).facts();
                     }
                 });

@@ -18,9 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /** Packages stand in one line and use only what is to their left; foreign names stay behind their fences. */
 class LayersTest {
-    private static final List<String> ORDER = List.of("ledger", "kernel", "model", "hub", "recipe", "text", "chat",
-            "infer",
-            "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "app");
+    private static final List<String> ORDER = List.of("ledger", "kernel", "model", "hub", "recipe", "text", "jinja",
+            "chat", "infer", "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "app");
     private static final Pattern USE = Pattern.compile("(?<![\\w/])L?io/quarry/(\\w+)/");
     /** Foreign names, and the packages that may use them. */
     private static final Map<String, Set<String>> FENCES = Map.of("jdk/incubator/", Set.of("kernel"), "org/bytedeco/",

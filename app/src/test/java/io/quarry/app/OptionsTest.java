@@ -23,7 +23,18 @@ class OptionsTest {
             "quarry serve --version", "quarry serve [MODEL]", "quarry pull --debug", "quarry pull --help",
             "quarry pull --json", "quarry pull --name", "quarry pull --revision", "quarry pull --sha256",
             "quarry pull --threads", "quarry pull --version", "quarry pull WHAT", "quarry models --debug",
-            "quarry models --help", "quarry models --json", "quarry models --threads", "quarry models --version");
+            "quarry models --help", "quarry models --json", "quarry models --threads", "quarry models --version",
+            "quarry generate --tokens", "quarry generate --prompt", "quarry generate --prompt-file",
+            "quarry generate --raw", "quarry generate --max-tokens", "quarry generate --temperature",
+            "quarry generate --seed", "quarry generate --debug", "quarry generate --help", "quarry generate --json",
+            "quarry generate --threads", "quarry generate --version", "quarry generate MODEL",
+            "quarry score --tokens", "quarry score --text-file", "quarry score --logits", "quarry score --debug",
+            "quarry score --help", "quarry score --json", "quarry score --threads", "quarry score --version",
+            "quarry score MODEL", "quarry tokenize --text-file", "quarry tokenize --debug", "quarry tokenize --help",
+            "quarry tokenize --json", "quarry tokenize --threads", "quarry tokenize --version",
+            "quarry tokenize MODEL", "quarry detokenize --tokens", "quarry detokenize --debug",
+            "quarry detokenize --help", "quarry detokenize --json", "quarry detokenize --threads",
+            "quarry detokenize --version", "quarry detokenize MODEL");
 
     @Test
     void areThese() {

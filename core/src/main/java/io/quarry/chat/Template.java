@@ -49,10 +49,10 @@ public final class Template {
             inform the user that the question cannot be answered based on the available data.""";
 
     /** What the assistant itself may say as one token, so that what it generated encodes as it was generated. */
-    private static final Set<String> ASSISTANT = Set.of(Specials.TOOL_CALL, Specials.END_TOOL_CALL, Specials.THINK,
+    static final Set<String> ASSISTANT = Set.of(Specials.TOOL_CALL, Specials.END_TOOL_CALL, Specials.THINK,
             Specials.END_THINK);
     /** The convention for structured output stands in the system turn. */
-    private static final Set<String> SYSTEM = Set.of(Specials.SCHEMA, Specials.END_SCHEMA);
+    static final Set<String> SYSTEM = Set.of(Specials.SCHEMA, Specials.END_SCHEMA);
 
     private Template() {}
 

@@ -32,11 +32,19 @@ public final class Tools {
 
     /** A tool as it is shown to a model. */
     public static String json(Tool tool) {
+        return Json.write(map(tool));
+    }
+
+    /** A tool in the form that OpenAI gave it and templates read. */
+    static Map<String, Object> map(Tool tool) {
         Map<String, Object> function = new LinkedHashMap<>();
         function.put("name", tool.name());
         function.put("description", tool.description());
         function.put("parameters", tool.parameters());
-        return "{\"type\": \"function\", \"function\": " + Json.write(function) + "}";
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("type", "function");
+        map.put("function", function);
+        return map;
     }
 
     /** A call as a model says it, without the marks around it. */

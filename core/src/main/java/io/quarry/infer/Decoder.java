@@ -1,13 +1,17 @@
 package io.quarry.infer;
 
 import io.quarry.kernel.Kernels;
+import io.quarry.kernel.KvType;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Architecture;
 import io.quarry.model.Architecture.Mixer;
 import io.quarry.model.Architecture.Position;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Rope;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The forward pass of every family for many sequences at once: Granite's, with what {@link Architecture} says. A row (one token of one sequence) never depends on the rows
@@ -16,7 +20,10 @@ import java.util.List;
  * <p>Letters: T rows of this step, D dim, H query heads, K key heads, d head size, F ffn, V vocabulary.
  */
 final class Decoder {
-    /** Called with the logits of one row: those that follow {@code position} of the span's sequence. */
+    /**
+     * Called with the logits of one row: those that follow {@code position} of the span's sequence. The rows of a span
+     * come in order and in one thread.
+     */
     interface Reader {
         /**
          * Reads one row.
@@ -50,7 +57,7 @@ final class Decoder {
         this.spec = spec;
         this.kernels = kernels;
         this.workers = workers;
-        this.weights = new Weights(spec, kernels.panel());
+        this.weights = new Weights(spec);
         this.feedForward = new FeedForward(spec, kernels);
         this.global = Rope.global(spec);
         List<Architecture.Block> blocks = spec.architecture().blocks();
@@ -62,14 +69,26 @@ final class Decoder {
                 mamba[l] = new MambaMixer(spec, kernels, l);
             else
                 attention[l] = new Attention(kernels, AttentionShape.of(spec, blocks.get(l), global, local), l);
-        this.whole = new Scratch(spec, workers.threads());
+        this.whole = new Scratch(spec, kernels, attending(), workers.threads());
         this.slices = new Scratch[workers.threads()];
         for (int i = 0; i < slices.length; i++)
-            slices[i] = new Scratch(spec, 1);
+            slices[i] = new Scratch(spec, kernels, attending(), 1);
     }
 
     ModelSpec spec() {
         return spec;
+    }
+
+    /** A pool of pages for the keys and values of this model. */
+    KvPool pool(KvType type, long budget) {
+        List<AttentionShape> shapes = new ArrayList<>();
+        for (Attention layer : attention)
+            shapes.add(layer == null ? null : layer.shape());
+        return new KvPool(type, shapes, budget, spec.architecture().mamba() == null ? global::kind : null);
+    }
+
+    private List<AttentionShape> attending() {
+        return Arrays.stream(attention).filter(Objects::nonNull).map(Attention::shape).toList();
     }
 
     Kernels kernels() {
@@ -84,7 +103,8 @@ final class Decoder {
     void forward(List<Span> spans, Reader reader) {
         int tokens = 0;
         int longest = 0;
-        for (Span span : spans) {
+        for (int i = 0; i < spans.size(); i++) { // here and below no iterator is made
+            Span span = spans.get(i);
             tokens += span.count;
             longest = Math.max(longest, span.count);
             global.reach(span.tokens.length, span.from + span.count); // before threads read its tables
@@ -99,8 +119,8 @@ final class Decoder {
         } else {
             pass(whole, spans, workers, reader);
         }
-        for (Span span : spans)
-            span.cache.length(span.from + span.count);
+        for (int i = 0; i < spans.size(); i++)
+            spans.get(i).cache.length(spans.get(i).from + spans.get(i).count);
     }
 
     /** The spans whose first token is one of the tokens {@code [begin, end)} of the step. */
@@ -120,40 +140,37 @@ final class Decoder {
         float residual = (float) spec.residualMultiplier();
         for (int l = 0; l < spec.layers(); l++) {
             Weights.Block block = weights.block(l);
-            norm(s.x, block.norm1(), s.h, rows, by); // [T, D]
+            norm(s, s.x, block.norm1(), s.h, rows, by); // [T, D]
             switch (block.mix()) {
                 case Weights.Heads heads -> attend(l, heads, s, spans, rows, by);
                 case Weights.Mamba w -> mamba[l].mix(w, s, spans, rows, by);
             }
             if (block.postMix() != null)
-                norm(s.h, block.postMix(), s.h, rows, by);
+                norm(s, s.h, block.postMix(), s.h, rows, by);
             kernels.addScaled(s.x, 0, s.h, 0, residual, rows * spec.dim());
-            norm(s.x, block.norm2(), s.h, rows, by); // [T, D]
+            norm(s, s.x, block.norm2(), s.h, rows, by); // [T, D]
             feedForward.forward(block, s, rows, by);
             if (block.postForward() != null)
-                norm(s.h, block.postForward(), s.h, rows, by);
+                norm(s, s.h, block.postForward(), s.h, rows, by);
             kernels.addScaled(s.x, 0, s.h, 0, residual, rows * spec.dim());
         }
         read(s, spans, by, reader);
     }
 
     private void attend(int layer, Weights.Heads w, Scratch s, List<Span> spans, int rows, Workers by) {
-        kernels.matmul(s.h, rows, w.qkv(), s.qkv, by); // [T, (H + 2K) d]
+        s.multiply(s.h, rows, w.qkv(), s.qkv, by); // [T, (H + 2K) d]
         addBias(w.bias(), s.qkv, rows);
         if (w.qNorm() != null)
-            blocks(rows, by, row -> normHeads(s, row, 0, spec.heads(), w.qNorm()));
+            normHeads(s, 0, spec.heads(), w.qNorm(), rows, by);
         if (w.kNorm() != null)
-            blocks(rows, by, row -> normHeads(s, row, spec.qDim(), spec.kvHeads(), w.kNorm()));
-        attention[layer].attend(s, spans, by); // [T, H d]
-        kernels.matmul(s.mixed, rows, w.o(), s.h, by); // [T, D]
+            normHeads(s, spec.qDim(), spec.kvHeads(), w.kNorm(), rows, by);
+        attention[layer].attend(s.attention, s.qkv, s.mixed, spans, by); // [T, H d]
+        s.multiply(s.mixed, rows, w.o(), s.h, by); // [T, D]
         addBias(w.oBias(), s.h, rows);
     }
 
-    private void normHeads(Scratch s, int row, int from, int heads, float[] gain) {
-        int size = spec.headDim();
-        int at = row * (spec.qDim() + 2 * spec.kvDim()) + from;
-        for (int h = 0; h < heads; h++)
-            kernels.rmsNorm(s.qkv, at + h * size, gain, (float) spec.normEps(), s.qkv, at + h * size, size);
+    private void normHeads(Scratch s, int from, int heads, float[] gain, int rows, Workers by) {
+        s.work.normHeads(s.qkv, spec.qDim() + 2 * spec.kvDim(), from, heads, gain, (float) spec.normEps(), rows, by);
     }
 
     /** Adds a bias, if there is one, to every row. */
@@ -166,20 +183,21 @@ final class Decoder {
 
     private int embed(Scratch s, List<Span> spans) {
         int rows = 0;
-        for (Span span : spans)
-            rows += span.count;
+        for (int i = 0; i < spans.size(); i++)
+            rows += spans.get(i).count;
         s.reach(rows);
         float scale = (float) spec.embeddingMultiplier();
         int row = 0;
-        for (Span span : spans)
-            for (int i = 0; i < span.count; i++)
-                weights.embedding().row(span.tokens[span.from + i], scale, s.x, row++ * spec.dim());
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            for (int t = 0; t < span.count; t++)
+                weights.embedding().row(span.tokens[span.from + t], scale, s.x, row++ * spec.dim());
+        }
         return rows;
     }
 
-    private void norm(float[] x, float[] gain, float[] y, int rows, Workers by) {
-        int dim = spec.dim();
-        blocks(rows, by, row -> kernels.rmsNorm(x, row * dim, gain, (float) spec.normEps(), y, row * dim, dim));
+    private void norm(Scratch s, float[] x, float[] gain, float[] y, int rows, Workers by) {
+        s.work.norm(x, gain, (float) spec.normEps(), y, rows, by);
     }
 
     /** What is done with one row. */
@@ -200,34 +218,34 @@ final class Decoder {
     private void read(Scratch s, List<Span> spans, Workers by, Reader reader) {
         int dim = spec.dim();
         s.reachLogits();
-        Span[] spanOf = new Span[Scratch.LOGIT_ROWS];
-        int[] positionOf = new int[Scratch.LOGIT_ROWS];
         int row = 0;
         int held = 0;
-        for (Span span : spans)
+        for (int j = 0; j < spans.size(); j++) {
+            Span span = spans.get(j);
             for (int i = 0; i < span.count; i++, row++) {
-                if (span.wanted == Span.Wanted.NONE || span.wanted == Span.Wanted.LAST && i < span.count - 1)
+                if (span.from + i < span.readFrom)
                     continue;
                 kernels.rmsNorm(s.x, row * dim, weights.norm(), (float) spec.normEps(), s.h, held * dim, dim);
-                spanOf[held] = span;
-                positionOf[held++] = span.from + i;
+                s.spanOf[held] = span;
+                s.positionOf[held++] = span.from + i;
                 if (held == Scratch.LOGIT_ROWS) {
-                    handOver(s, spanOf, positionOf, held, by, reader);
+                    handOver(s, held, by, reader);
                     held = 0;
                 }
             }
-        handOver(s, spanOf, positionOf, held, by, reader);
+        }
+        handOver(s, held, by, reader);
     }
 
-    private void handOver(Scratch s, Span[] spanOf, int[] positionOf, int held, Workers by, Reader reader) {
+    private void handOver(Scratch s, int held, Workers by, Reader reader) {
         int vocabulary = spec.vocabulary();
-        kernels.matmul(s.h, held, weights.head(), s.logits, by);
+        s.multiply(s.h, held, weights.head(), s.logits, by);
         kernels.scale(s.logits, 0, (float) (1 / spec.logitsScaling()), held * vocabulary);
         float cap = (float) spec.architecture().logitsSoftCap();
         if (cap > 0)
             for (int i = 0; i < held * vocabulary; i++)
                 s.logits[i] = cap * (float) Math.tanh(s.logits[i] / cap);
         for (int r = 0; r < held; r++)
-            reader.read(spanOf[r], positionOf[r], s.logits, r * vocabulary, s.row);
+            reader.read(s.spanOf[r], s.positionOf[r], s.logits, r * vocabulary, s.row);
     }
 }

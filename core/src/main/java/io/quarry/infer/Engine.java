@@ -1,6 +1,9 @@
 package io.quarry.infer;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.quarry.kernel.Kernels;
+import io.quarry.kernel.KvType;
+import java.lang.management.ManagementFactory;
 
 /**
  * How a model is run on this machine.
@@ -8,9 +11,10 @@ import io.quarry.kernel.Kernels;
  * @param kernels    what computes
  * @param threads    threads of a step
  * @param slots      most sequences generated at once
- * @param cacheBytes most memory for key-value caches
+ * @param cacheBytes most memory for keys and values, outside the heap; taken page by page as texts need it, and kept
+ * @param cache      how keys and values are stored
  */
-public record Engine(Kernels kernels, int threads, int slots, long cacheBytes) {
+public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, KvType cache) {
     public Engine {
         if (threads < 1)
             throw new IllegalArgumentException("threads must be at least 1, was " + threads);
@@ -20,13 +24,29 @@ public record Engine(Kernels kernels, int threads, int slots, long cacheBytes) {
             throw new IllegalArgumentException("cacheBytes must be at least 1, was " + cacheBytes);
     }
 
-    /** The fastest kernels, so many threads, 128 slots, and a third of the heap for caches. */
+    /** One that stores keys and values as computed. */
+    public Engine(Kernels kernels, int threads, int slots, long cacheBytes) {
+        this(kernels, threads, slots, cacheBytes, KvType.F32);
+    }
+
+    /** The fastest kernels, so many threads, 128 slots, and a quarter of the container's memory for caches of halves. */
     public static Engine of(int threads) {
-        return new Engine(Kernels.best(), threads, 128, Runtime.getRuntime().maxMemory() / 3);
+        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return new Engine(Kernels.best(), threads, 128, system.getTotalMemorySize() / 4, KvType.F16);
     }
 
     /** All processors that the container may use. */
     public static Engine all() {
         return of(Runtime.getRuntime().availableProcessors());
+    }
+
+    /** The same with keys and values stored in another way. */
+    public Engine with(KvType type) {
+        return new Engine(kernels, threads, slots, cacheBytes, type);
+    }
+
+    /** The same with another limit for the memory of keys and values. */
+    public Engine withCacheBytes(long bytes) {
+        return new Engine(kernels, threads, slots, bytes, cache);
     }
 }

@@ -2,7 +2,6 @@ package io.quarry.infer;
 
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.Workers;
-import io.quarry.model.Architecture.Activation;
 import io.quarry.model.Architecture.Experts;
 import io.quarry.model.ModelSpec;
 import java.util.Arrays;
@@ -31,7 +30,7 @@ final class FeedForward {
         }
         Scratch.Routing r = s.routing(spec.architecture().experts());
         System.arraycopy(s.h, 0, r.input(), 0, rows * spec.dim());
-        choose(block.experts(), r, rows, by);
+        choose(block.experts(), r, s, rows, by);
         if (block.forward() == null)
             Arrays.fill(s.h, 0, rows * spec.dim(), 0);
         else
@@ -41,24 +40,17 @@ final class FeedForward {
     }
 
     private void one(Weights.Forward w, int ffn, float[] x, float[] y, Scratch s, int rows, Workers by) {
-        kernels.matmul(x, rows, w.gateUp(), s.gateUp, by); // [T, 2F]
+        s.multiply(x, rows, w.gateUp(), s.gateUp, by); // [T, 2F]
         Decoder.addBias(w.bias(), s.gateUp, rows);
-        Decoder.blocks(rows, by, row -> gate(s, row, ffn));
-        kernels.matmul(s.gated, rows, w.down(), y, by); // [T, D]
+        s.work.gate(spec.architecture().activation(), s.gateUp, s.gated, ffn, rows, by); // [T, F]
+        s.multiply(s.gated, rows, w.down(), y, by); // [T, D]
         Decoder.addBias(w.downBias(), y, rows);
     }
 
-    private void gate(Scratch s, int row, int ffn) {
-        if (spec.architecture().activation() == Activation.SILU)
-            kernels.swiglu(s.gateUp, row * 2 * ffn, s.gated, row * ffn, ffn);
-        else
-            kernels.geglu(s.gateUp, row * 2 * ffn, s.gated, row * ffn, ffn);
-    }
-
     /** The experts of every row: those with the largest logits, weighted by the softmax over these. */
-    private void choose(Weights.Experts experts, Scratch.Routing r, int rows, Workers by) {
+    private void choose(Weights.Experts experts, Scratch.Routing r, Scratch s, int rows, Workers by) {
         Experts sizes = spec.architecture().experts();
-        kernels.matmul(r.input(), rows, experts.router(), r.logits(), by); // [T, E]
+        s.multiply(r.input(), rows, experts.router(), r.logits(), by); // [T, E]
         for (int row = 0; row < rows; row++) {
             int at = row * sizes.count();
             int to = row * sizes.used();

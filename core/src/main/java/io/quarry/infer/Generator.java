@@ -1,10 +1,7 @@
 package io.quarry.infer;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -12,62 +9,96 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The one generation loop. All requests of a model, from whichever thread, go through it in continuous batches: each
  * step takes the next token of every running sequence and pieces of the prompts of new ones; who is finished leaves at
- * once and others enter.
+ * once and others enter, in the order they came. Where pages of the cache run short, the youngest running sequence gives
+ * its own back and is computed again later: so the oldest always goes on, and all end.
  */
 final class Generator implements AutoCloseable {
-    /** Most rows of a prompt in one step, so that a long prompt does not stall the others. */
-    private static final int PROMPT_ROWS = 256;
-    /** Most rows of a step. */
-    private static final int STEP_ROWS = 1024;
-    /** Common tokens from which on a sequence takes over another's cache. */
-    private static final int WORTH_COPYING = 16;
+    /** Operations of the prompts in one step: about half a second, for which others wait for their next token. */
+    private static final double PROMPT_OPERATIONS = 2e11;
+    /** Fewest and most rows of prompts in a step beside sequences that wait for their next token. */
+    private static final int FEWEST_ROWS = 32;
+    private static final int MOST_ROWS = 1024;
+    /** Fewest rows of prompts in a step that nobody waits for: enough that each weight is used often. */
+    private static final int ALONE_ROWS = 256;
+    /** Tokens that a running twin must still find for a sequence to wait for it. */
+    private static final int WORTH_WAITING = 16;
 
     private final Decoder decoder;
     private final int slots;
-    private final long budget;
-    private final int panel;
+    private final KvPool pool;
+    private final int promptRows;
     private final ReentrantLock turn = new ReentrantLock(true);
     private final Condition changed = turn.newCondition();
-    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    /** Both by arrival. */
+    private final List<Sequence> waiting = new ArrayList<>();
     private final List<Sequence> running = new ArrayList<>();
-    private final List<KvCache> free = new ArrayList<>();
     private final List<Span> step = new ArrayList<>();
     private final Decoder.Reader reader;
-    private long cacheBytes;
+    private long arrivals;
+    /** Caches that are lent to others than sequences. */
+    private int lent;
+    /** Tokens guessed, and those that were right. */
+    private long guessed;
+    private long right;
+    private volatile Draft draft;
     private Thread thread;
     private boolean closed;
 
     /**
      * A generator that has not begun.
      *
-     * @param slots  most sequences at once
-     * @param budget most bytes of key-value caches
+     * @param slots most sequences at once
+     * @param pool  of the pages of all caches; closed with the generator
      */
-    Generator(Decoder decoder, int slots, long budget) {
+    Generator(Decoder decoder, int slots, KvPool pool) {
         this.decoder = decoder;
         this.slots = slots;
-        this.budget = budget;
-        this.panel = decoder.kernels().panel();
+        this.pool = pool;
+        this.promptRows = (int) Math.clamp(PROMPT_OPERATIONS / (2 * decoder.spec().parameters()), FEWEST_ROWS,
+                MOST_ROWS);
         int vocabulary = decoder.spec().vocabulary();
-        this.reader = (span, position, logits, at, spare) -> ((Sequence) span.owner).read(logits, at, vocabulary,
-                spare);
+        this.reader = (span, position, logits, at, spare) -> ((Sequence) span.owner).read(position, logits, at,
+                vocabulary, spare);
     }
 
-    /** Puts sequences in the queue. */
-    void submit(List<Sequence> sequences) {
-        for (Sequence s : sequences) {
-            long need = KvCache.bytes(decoder.spec(), s.positions(), panel);
-            if (need > budget)
-                throw new IllegalArgumentException("a text of " + s.positions() + " tokens needs " + (need >> 20)
-                        + " MB of key-value cache, there are " + (budget >> 20)
-                        + " MB; lower maxTokens or give java more memory (-Xmx)");
+    Decoder decoder() {
+        return decoder;
+    }
+
+    KvPool pool() {
+        return pool;
+    }
+
+    /** A smaller model that guesses for sequences made from now on; null for none. */
+    void draft(Draft smaller) {
+        draft = smaller;
+    }
+
+    Draft draft() {
+        return draft;
+    }
+
+    /** How many tokens were guessed so far. */
+    Speculated speculated() {
+        turn.lock();
+        try {
+            return new Speculated(guessed, right);
+        } finally {
+            turn.unlock();
         }
+    }
+
+    /** Puts sequences in the queue. Each alone must fit in the pool. */
+    void submit(List<Sequence> sequences) {
         turn.lock();
         try {
             requireOpen();
             if (thread == null)
                 thread = Thread.ofPlatform().daemon().name("quarry-generator").start(this::loop);
-            waiting.addAll(sequences);
+            for (Sequence s : sequences) {
+                s.arrival = arrivals++;
+                waiting.add(s);
+            }
             changed.signalAll();
         } finally {
             turn.unlock();
@@ -85,14 +116,81 @@ final class Generator implements AutoCloseable {
         }
     }
 
-    /** Runs something when no sequence is on its way: new weights must not meet caches of the old. */
+    /** Runs something when no text is on its way: new weights must not meet caches of the old, which are forgotten. */
     void idle(Runnable work) {
         turn.lock();
         try {
-            while (!closed && !(waiting.isEmpty() && running.isEmpty()))
+            while (!closed && !(waiting.isEmpty() && running.isEmpty() && lent == 0))
                 changed.awaitUninterruptibly();
             requireOpen();
+            pool.clear();
             work.run();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /**
+     * Lends caches for texts that are not generated, all at once; running sequences give way to them. All together must
+     * fit in the pool. They must be given back by {@link #giveBack}.
+     *
+     * @param positions how many each text needs
+     * @param silent    of how many of them, from the first on, no logits are wanted: what is known of them is taken over
+     */
+    List<KvCache> lend(List<int[]> texts, List<Integer> positions, List<Integer> silent) {
+        int pages = positions.stream().mapToInt(KvPool::pages).sum();
+        turn.lock();
+        try {
+            while (!closed && pool.available() < pages)
+                if (running.isEmpty())
+                    changed.awaitUninterruptibly(); // others have borrowed too
+                else
+                    makeWait(running.removeLast());
+            requireOpen();
+            List<KvCache> caches = new ArrayList<>();
+            try {
+                for (int i = 0; i < texts.size(); i++) {
+                    caches.add(new KvCache(pool));
+                    caches.get(i).adopt(texts.get(i), silent.get(i));
+                    caches.get(i).reserve(texts.get(i), positions.get(i));
+                }
+            } catch (OutOfMemoryError e) { // the machine has less than the budget promised
+                caches.forEach(KvCache::release);
+                throw e;
+            }
+            lent += caches.size();
+            return caches;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    void giveBack(List<KvCache> caches) {
+        turn.lock();
+        try {
+            caches.forEach(KvCache::release);
+            lent -= caches.size();
+            changed.signalAll();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Pages that can be had now. */
+    int available() {
+        turn.lock();
+        try {
+            return pool.available();
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** Positions of a text whose keys and values are held. */
+    int known(int[] tokens) {
+        turn.lock();
+        try {
+            return pool.known(tokens, tokens.length).positions();
         } finally {
             turn.unlock();
         }
@@ -112,6 +210,8 @@ final class Generator implements AutoCloseable {
                 if (closed)
                     return;
                 guardedStep();
+                if (!closed && step.isEmpty() && running.isEmpty() && !waiting.isEmpty())
+                    changed.awaitUninterruptibly(); // for pages that are lent: nobody could be let in
             } finally {
                 turn.unlock();
             }
@@ -126,103 +226,126 @@ final class Generator implements AutoCloseable {
         }
     }
 
+    /** Allocates nothing while no sequence enters or leaves. */
     private void step() {
+        boolean left = removeEnded(waiting) | removeEnded(running);
         admit();
-        step.clear();
-        int rows = running.size();
-        for (Sequence s : running)
-            if (!s.ended()) {
-                Span span = s.next(Math.clamp(STEP_ROWS - rows + 1, 1, PROMPT_ROWS));
-                rows += span.count - 1;
-                step.add(span);
-            }
+        makeRoom();
+        plan();
         if (!step.isEmpty())
             decoder.forward(step, reader);
-        boolean left = running.removeIf(s -> s.ended() && leave(s));
+        for (int i = 0; i < step.size(); i++) {
+            Sequence s = (Sequence) step.get(i).owner;
+            s.settle(step.size());
+            guessed += s.guessed();
+            right += s.right();
+        }
+        left |= removeEnded(running);
         if (left)
             changed.signalAll();
     }
 
-    /** Lets sequences in as long as there are slots and memory, in the order they came. */
-    private void admit() {
-        for (Iterator<Sequence> all = waiting.iterator(); all.hasNext() && running.size() < slots;) {
-            Sequence s = all.next();
-            if (s.ended()) {
-                all.remove();
+    private boolean removeEnded(List<Sequence> sequences) {
+        boolean removed = false;
+        for (int i = 0; i < sequences.size(); i++)
+            if (sequences.get(i).ended()) {
+                Sequence s = sequences.remove(i--);
+                s.release();
                 s.deliver();
-                continue;
+                removed = true;
             }
-            Sequence like = mostAlike(s);
-            int common = like == null ? 0 : common(s, like);
-            if (like != null && like.cache().length() < common)
-                continue; // its twin is still in its prompt: wait a step, then take over what it has
-            KvCache cache = cache(s.positions());
-            if (cache == null)
+        return removed;
+    }
+
+    /** Lets sequences in as long as there are slots and pages for what they have to say by now and a little more. */
+    private void admit() {
+        for (int i = 0; i < waiting.size() && running.size() < slots; i++) {
+            Sequence s = waiting.get(i);
+            KvPool.Known known = pool.known(s.tokens(), s.silent());
+            if (findsMore(s, known.positions()))
+                continue; // its twin is still in its prompt: wait a step, then share what it has
+            int needed = KvPool.pages(Math.min(s.length() + 1, s.positions())) - known.shared();
+            if (needed + running.size() > pool.available() && !(running.isEmpty() && needed <= pool.available()))
                 return;
-            cache.length(0);
-            s.start(cache);
-            if (common > 0)
-                cache.copyPrefix(like.cache(), common);
-            all.remove();
-            running.add(s);
+            s.cache().adopt(s.tokens(), s.silent());
+            s.cache().reserve(s.tokens(), s.length());
+            waiting.remove(i--);
+            insert(running, s);
         }
     }
 
-    /** The running sequence that shares the longest beginning with {@code s}, if that is worth a copy. */
-    private Sequence mostAlike(Sequence s) {
-        if (decoder.spec().architecture().mamba() != null)
-            return null; // what such a layer remembers cannot be cut where two texts part
-        Sequence best = null;
-        int most = WORTH_COPYING - 1;
+    /** Whether a running sequence is about to compute more of the beginning of {@code s} than is known. */
+    private boolean findsMore(Sequence s, int known) {
         for (Sequence other : running) {
-            int common = common(s, other);
-            if (common > most) {
-                most = common;
-                best = other;
+            int end = Math.min(s.silent(), other.length());
+            if (other.cache().length() < other.length() && other.cache().length() < end
+                    && end >= known + WORTH_WAITING) {
+                int differs = Arrays.mismatch(s.tokens(), 0, end, other.tokens(), 0, end);
+                int common = differs < 0 ? end : differs;
+                if (common >= known + WORTH_WAITING && other.cache().length() < common)
+                    return true;
             }
         }
-        return best;
+        return false;
     }
 
-    /** Tokens that two sequences have in common from the begin; the last of {@code s} has to be computed anyway. */
-    private static int common(Sequence s, Sequence other) {
-        int prompt = Math.min(s.length(), other.request.prompt().length);
-        int differs = Arrays.mismatch(s.tokens(), 0, prompt, other.tokens(), 0, prompt);
-        return Math.min(differs < 0 ? prompt : differs, s.length() - 1);
-    }
-
-    /** A cache for so many positions: one that was given back, or a new one; null if there is no memory for it now. */
-    private KvCache cache(int positions) {
-        KvCache best = null;
-        for (KvCache c : free)
-            if (c.capacity() >= positions && (best == null || c.capacity() < best.capacity()))
-                best = c;
-        if (best != null) {
-            free.remove(best);
-            return best;
+    /** Sees that all running sequences have pages for all their tokens; the youngest make room for the older. */
+    private void makeRoom() {
+        for (int i = 0; i < running.size(); i++) {
+            Sequence s = running.get(i);
+            while (!s.cache().reserve(s.tokens(), s.length())) {
+                Sequence youngest = running.removeLast();
+                makeWait(youngest);
+                if (youngest == s)
+                    break;
+            }
         }
-        long need = KvCache.bytes(decoder.spec(), positions, panel);
-        while (cacheBytes + need > budget && !free.isEmpty())
-            cacheBytes -= free.removeLast().bytes();
-        if (cacheBytes + need > budget)
-            return null;
-        cacheBytes += need;
-        return new KvCache(decoder.spec(), positions, panel);
     }
 
-    private boolean leave(Sequence s) {
-        free.add(s.cache());
-        s.deliver();
-        return true;
+    /** Puts a sequence that no longer runs back in the queue; what it has computed stays known while memory lasts. */
+    private void makeWait(Sequence s) {
+        s.release();
+        insert(waiting, s);
+    }
+
+    private static void insert(List<Sequence> byArrival, Sequence s) {
+        int at = byArrival.size();
+        while (at > 0 && byArrival.get(at - 1).arrival > s.arrival)
+            at--;
+        byArrival.add(at, s);
+    }
+
+    /** The next token of everyone, and some rows of prompts, those of the oldest first. */
+    private void plan() {
+        step.clear();
+        boolean anyWaits = false;
+        for (int i = 0; i < running.size(); i++)
+            anyWaits |= left(running.get(i)) == 1;
+        int rows = anyWaits ? promptRows : Math.max(promptRows, ALONE_ROWS);
+        for (int i = 0; i < running.size(); i++) {
+            Sequence s = running.get(i);
+            int left = left(s);
+            if (left > 1 && rows == 0)
+                continue;
+            Span span = s.next(left == 1 ? 1 : rows, running.size());
+            step.add(span);
+            if (left > 1)
+                rows -= span.count;
+        }
+    }
+
+    private static int left(Sequence s) {
+        return s.length() - s.cache().length();
     }
 
     private void failAll(RuntimeException e) {
-        running.forEach(s -> s.fail(e));
-        waiting.forEach(s -> s.fail(e));
-        running.clear();
+        running.addAll(waiting);
         waiting.clear();
-        free.clear();
-        cacheBytes = 0;
+        for (Sequence s : running) {
+            s.release();
+            s.fail(e);
+        }
+        running.clear();
         changed.signalAll();
     }
 
@@ -231,8 +354,11 @@ final class Generator implements AutoCloseable {
     public void close() {
         turn.lock();
         try {
+            if (closed)
+                return;
             closed = true;
             failAll(new IllegalStateException("the model has been closed"));
+            pool.close();
         } finally {
             turn.unlock();
         }

@@ -1,55 +1,23 @@
 package io.quarry.infer;
 
-import io.quarry.model.ModelSpec;
+import io.quarry.kernel.KvLayout;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
-/**
- * Keys and values of one sequence. Both are stored as groups of panels (see {@link io.quarry.kernel.Panels}), so that
- * attention is two products of the ordinary kernel: keys as a matrix whose outputs are positions, values as one whose
- * inputs are positions.
- */
+/** Keys and values of one sequence: the table of its pages. Whole pages may be shared with others that begin alike. */
 final class KvCache {
-    private final ModelSpec spec;
-    private final int panel;
-    private final int capacity;
-    /** Panels that hold the values of one head. */
-    private final int valuePanels;
-    private final float[][] keys;
-    private final float[][] values;
+    private final KvPool pool;
+    private Page[] pages = {};
+    private int count;
     private int length;
 
-    /**
-     * An empty cache.
-     *
-     * @param positions how many positions it must hold
-     * @param panel     width of the kernels' panels
-     */
-    KvCache(ModelSpec spec, int positions, int panel) {
-        this.spec = spec;
-        this.panel = panel;
-        this.capacity = capacity(positions, panel);
-        this.valuePanels = Math.ceilDiv(spec.headDim(), panel);
-        int keySize = Math.multiplyExact(spec.kvHeads() * spec.headDim(), capacity);
-        int valueSize = Math.multiplyExact(spec.kvHeads() * valuePanels * panel, capacity);
-        keys = new float[spec.layers()][keySize];
-        values = new float[spec.layers()][valueSize];
+    /** An empty cache without pages. */
+    KvCache(KvPool pool) {
+        this.pool = pool;
     }
 
-    private static int capacity(int positions, int panel) {
-        return Math.ceilDiv(positions, panel) * panel;
-    }
-
-    /** Bytes that a cache of so many positions takes. */
-    static long bytes(ModelSpec spec, int positions, int panel) {
-        long perPosition = (long) spec.kvHeads() * (spec.headDim() + Math.ceilDiv(spec.headDim(), panel) * panel);
-        return perPosition * spec.layers() * capacity(positions, panel) * Float.BYTES;
-    }
-
-    long bytes() {
-        return bytes(spec, capacity, panel);
-    }
-
-    int capacity() {
-        return capacity;
+    KvPool pool() {
+        return pool;
     }
 
     /** Positions that are filled. */
@@ -57,56 +25,79 @@ final class KvCache {
         return length;
     }
 
+    /** Says that the first {@code filled} positions hold keys and values of the sequence's tokens. */
     void length(int filled) {
+        for (int p = Math.min(length, filled) / KvLayout.SLOTS; p < count; p++)
+            pages[p].filled = Math.clamp(filled - p * KvLayout.SLOTS, 0, KvLayout.SLOTS);
         length = filled;
     }
 
-    /** Stores key and value of all heads at a position: {@code kvDim} numbers each, from {@code key} and {@code value}. */
-    void store(int layer, int position, float[] from, int key, int value) {
-        int size = spec.headDim();
-        for (int h = 0; h < spec.kvHeads(); h++) {
-            int at = keyGroup(h, position / panel) + position % panel;
-            for (int d = 0; d < size; d++)
-                keys[layer][at + d * panel] = from[key + h * size + d];
-            for (int g = 0; g < valuePanels; g++)
-                System.arraycopy(from, value + h * size + g * panel, values[layer],
-                        valueGroup(h, g) + position * panel, Math.min(panel, size - g * panel));
+    /** Pages that it has. */
+    int pages() {
+        return count;
+    }
+
+    /** Memory of the page that holds the positions from {@code index * SLOTS} on. */
+    MemorySegment page(int index) {
+        return pages[index].memory;
+    }
+
+    /**
+     * Takes over what is known of a text: whole pages are shared, of one more the beginning is copied. The cache must be
+     * empty.
+     *
+     * @param end most positions
+     * @return positions taken over
+     */
+    int adopt(int[] tokens, int end) {
+        Page at = pool.root();
+        while (true) {
+            Page next = pool.likest(at, tokens, length, end);
+            int common = next == null ? 0 : next.common(tokens, length, end);
+            if (common == 0)
+                return length;
+            pool.use(next); // or its memory could be taken for the copy
+            if (common < KvLayout.SLOTS) {
+                if (pool.available() > 0) {
+                    add(pool.take(at, tokens, length));
+                    pages[count - 1].memory.copyFrom(next.memory);
+                    length(length + common);
+                }
+                pool.leave(next);
+                return length;
+            }
+            add(next);
+            length += common;
+            at = next;
         }
     }
 
-    /** Takes over the first positions of another sequence's cache: both begin with the same tokens. */
-    void copyPrefix(KvCache other, int positions) {
-        int size = spec.headDim();
-        int groups = Math.ceilDiv(positions, panel);
-        for (int l = 0; l < spec.layers(); l++)
-            for (int h = 0; h < spec.kvHeads(); h++) {
-                System.arraycopy(other.keys[l], other.keyGroup(h, 0), keys[l], keyGroup(h, 0), groups * panel * size);
-                for (int g = 0; g < valuePanels; g++)
-                    System.arraycopy(other.values[l], other.valueGroup(h, g), values[l], valueGroup(h, g),
-                            positions * panel);
-            }
-        length = positions;
+    /**
+     * Makes room for so many positions.
+     *
+     * @return whether there was enough; if not, nothing has changed
+     */
+    boolean reserve(int[] tokens, int positions) {
+        int wanted = KvPool.pages(positions);
+        if (wanted - count > pool.available())
+            return false;
+        while (count < wanted)
+            add(pool.take(count == 0 ? pool.root() : pages[count - 1], tokens, count * KvLayout.SLOTS));
+        return true;
     }
 
-    float[] keys(int layer) {
-        return keys[layer];
+    private void add(Page page) {
+        if (count == pages.length)
+            pages = Arrays.copyOf(pages, Math.max(8, 2 * count));
+        pages[count++] = page;
     }
 
-    float[] values(int layer) {
-        return values[layer];
-    }
-
-    /** Where the keys of a head's {@code group}-th {@code panel} positions begin: {@code [headDim, panel]}. */
-    int keyGroup(int head, int group) {
-        return (head * capacity + group * panel) * spec.headDim();
-    }
-
-    /** Where a group of {@code panel} components of a head's values begins: {@code [capacity, panel]}. */
-    int valueGroup(int head, int group) {
-        return (head * valuePanels + group) * capacity * panel;
-    }
-
-    int valuePanels() {
-        return valuePanels;
+    /** Gives all pages back; what they hold stays known until their memory is needed. */
+    void release() {
+        while (count > 0) {
+            pool.leave(pages[--count]);
+            pages[count] = null;
+        }
+        length = 0;
     }
 }

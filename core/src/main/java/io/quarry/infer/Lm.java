@@ -1,5 +1,6 @@
 package io.quarry.infer;
 
+import io.quarry.kernel.KvType;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Checkpoint;
 import io.quarry.model.ModelSpec;
@@ -7,16 +8,16 @@ import io.quarry.model.Param;
 import io.quarry.model.Params;
 import io.quarry.text.Tokenizer;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A language model that runs in this process: generates and scores. May be used from several threads at once; their
@@ -24,7 +25,24 @@ import java.util.stream.Collectors;
  *
  * {@snippet :
  * try (Lm lm = Lm.open(dir)) {
- *     Completion answer = lm.generate(new Request(prompt, 100, Sampling.GREEDY, Set.of(lm.spec().eos())));
+ *     Request request = lm.request("Once upon a time", 100).withSampling(Sampling.at(0.7, 1).withTopP(0.95));
+ *     System.out.println(lm.answer(request).text());
+ *
+ *     // Piece by piece, until the model is done, has said a stop string, or the stream is closed.
+ *     try (Stream<String> pieces = lm.stream(request.withStopStrings("\n\n"))) {
+ *         pieces.forEach(System.out::print);
+ *     }
+ *
+ *     // The same with a callback, which may end it.
+ *     Answer answer = lm.answer(request, piece -> {
+ *         System.out.print(piece);
+ *         return true;
+ *     });
+ *     System.out.println(answer.completion().finish());
+ *
+ *     // How likely is a text?
+ *     int[] text = lm.tokenizer().encode("Once upon a time there was a queen.");
+ *     System.out.println(lm.rolling(text, 1).perplexity());
  * }
  * }
  */
@@ -32,6 +50,9 @@ public final class Lm implements AutoCloseable {
     private final ModelSpec spec;
     private final Engine engine;
     private final Workers workers;
+    /** Owns the packed weights of a file. */
+    private final Arena arena = Arena.ofShared();
+    private final KvPool pool;
     private final Generator generator;
     private final Scorer scorer;
     private final Decoder decoder;
@@ -44,8 +65,9 @@ public final class Lm implements AutoCloseable {
         this.dir = dir;
         this.workers = new Workers(engine.threads());
         this.decoder = new Decoder(spec, engine.kernels(), workers);
-        this.generator = new Generator(decoder, engine.slots(), engine.cacheBytes());
-        this.scorer = new Scorer(decoder, generator);
+        this.pool = decoder.pool(engine.cache(), engine.cacheBytes());
+        this.generator = new Generator(decoder, engine.slots(), pool);
+        this.scorer = new Scorer(decoder, generator, pool.pages());
     }
 
     /** Opens a checkpoint, to be run by all processors. */
@@ -74,7 +96,7 @@ public final class Lm implements AutoCloseable {
             ModelSpec spec = contextLength == 0 ? own : own.withContext(contextLength, own.ropeTheta());
             Lm lm = new Lm(spec, engine, dir);
             try {
-                lm.load(source(checkpoint));
+                lm.load(new FileWeights(checkpoint, lm.arena, lm.workers));
                 return lm;
             } catch (UncheckedIOException e) {
                 lm.close();
@@ -98,6 +120,11 @@ public final class Lm implements AutoCloseable {
         return spec;
     }
 
+    /** Longest text: what the model was made for, or fewer tokens where the key-value cache has no room for so many. */
+    public int contextLength() {
+        return Math.min(spec.contextLength(), pool.positions());
+    }
+
     /** The tokenizer that lies beside the weights; read when it is first asked for. */
     public synchronized Tokenizer tokenizer() throws IOException {
         if (tokenizer == null) {
@@ -113,43 +140,35 @@ public final class Lm implements AutoCloseable {
         return engine.kernels().name();
     }
 
+    /**
+     * Lets a smaller model of the same vocabulary guess what this one says, in requests that allow speculation and made
+     * from now on. The texts stay the same. It must be open as long as this model is, and have no draft model itself.
+     */
+    public void useDraft(Lm smaller) {
+        if (smaller.spec.vocabulary() != spec.vocabulary())
+            throw new IllegalArgumentException(
+                    "a draft model must have the vocabulary of the model, " + spec.vocabulary()
+                            + " tokens; it has " + smaller.spec.vocabulary());
+        if (smaller == this || smaller.generator.draft() != null)
+            throw new IllegalArgumentException("a draft model must be another one that has no draft model itself");
+        if (smaller.spec.architecture().mamba() != null)
+            throw new IllegalArgumentException(
+                    "a draft model must not have recurrent layers: their state cannot be taken back");
+        generator.draft(new Draft(smaller.decoder, smaller.generator));
+    }
+
+    /** How many tokens were guessed since the model was opened, and how many of these were right. */
+    public Speculated speculated() {
+        return generator.speculated();
+    }
+
     /** Takes all weights anew, when no text is on its way: how RL follows its training step by step. */
     public void load(Function<String, float[]> weights) {
-        load(new Weights.Source() {
-            private final Set<String> names = Params.of(spec).stream().map(Param::name).collect(Collectors.toSet());
-
-            @Override
-            public boolean has(String name) {
-                return names.contains(name);
-            }
-
-            @Override
-            public float[] f32(String name) {
-                return weights.apply(name);
-            }
-        });
+        load(new LiveWeights(spec, weights, engine.kernels().panel()));
     }
 
     private void load(Weights.Source source) {
         generator.idle(() -> decoder.load(source));
-    }
-
-    private static Weights.Source source(Checkpoint checkpoint) {
-        return new Weights.Source() {
-            @Override
-            public boolean has(String name) {
-                return checkpoint.has(name);
-            }
-
-            @Override
-            public float[] f32(String name) {
-                try {
-                    return checkpoint.f32(name);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            }
-        };
     }
 
     /** Continues one text. */
@@ -166,7 +185,7 @@ public final class Lm implements AutoCloseable {
         List<Completion> out = new ArrayList<>(requests.size());
         try {
             for (Sequence s : sequences)
-                out.add(await(s));
+                out.add(s.await());
         } catch (RuntimeException e) {
             sequences.forEach(Sequence::cancel);
             throw e;
@@ -178,22 +197,54 @@ public final class Lm implements AutoCloseable {
     public Completion generate(Request request, TokenListener listener) {
         Sequence s = sequence(request, true);
         generator.submit(List.of(s));
-        try {
-            int heard = 0;
-            for (Sequence.Event event; (event = s.events.take()) != Sequence.Event.END;) {
-                heard++;
-                if (!listener.heard(event.token(), event.logProb())) {
-                    s.cancel();
-                    return cut(await(s), heard);
-                }
-            }
-            return await(s);
-        } catch (InterruptedException e) {
-            throw interrupted(s, e);
-        } catch (RuntimeException e) { // the listener's own
-            s.cancel();
-            throw e;
+        return s.hear(listener);
+    }
+
+    /** A request that continues plain text greedily until the model ends it: the usual, to be changed as needed. */
+    public Request request(String prompt, int maxTokens) {
+        return new Request(ownTokenizer().encode(prompt), maxTokens, Sampling.GREEDY, Set.of(spec.eos()));
+    }
+
+    /** Continues one text and gives what was said as text. */
+    public Answer answer(Request request) {
+        return answer(List.of(request)).getFirst();
+    }
+
+    /** The same for many texts, in continuous batches; answers in the order of the requests. */
+    public List<Answer> answer(List<Request> requests) {
+        List<Pieces> pieces = requests.stream().map(r -> new Pieces(ownTokenizer(), r)).toList();
+        List<Completion> completions = generate(requests);
+        List<Answer> out = new ArrayList<>(requests.size());
+        for (int i = 0; i < requests.size(); i++) {
+            StringBuilder text = new StringBuilder();
+            for (int token : completions.get(i).tokens())
+                text.append(pieces.get(i).next(token));
+            out.add(new Answer(text.append(pieces.get(i).end()).toString(), completions.get(i)));
         }
+        return out;
+    }
+
+    /** Continues one text and tells a listener of each piece of text as it comes, in this thread. */
+    public Answer answer(Request request, TextListener listener) {
+        Pieces pieces = new Pieces(ownTokenizer(), request);
+        StringBuilder text = new StringBuilder();
+        Completion completion = generate(request, token -> {
+            String piece = pieces.next(token.id()).toString();
+            text.append(piece);
+            return listener.heard(piece);
+        });
+        String rest = completion.finish() == Completion.Finish.CANCELLED ? "" : pieces.end();
+        if (!rest.isEmpty())
+            listener.heard(rest);
+        return new Answer(text.append(rest).toString(), completion);
+    }
+
+    /**
+     * Continues one text as a stream of pieces of text, none empty. Generation begins when the first piece is asked for
+     * and runs ahead of the reader; closing the stream ends it, so open it in a try-with-resources.
+     */
+    public Stream<String> stream(Request request) {
+        return TextStream.of(sequence(request, true), new Pieces(ownTokenizer(), request), generator);
     }
 
     /** Natural log-probability of each token after the first: {@code tokens.length - 1} numbers. */
@@ -207,57 +258,102 @@ public final class Lm implements AutoCloseable {
         return scorer.score(texts);
     }
 
+    /**
+     * How likely texts are after their contexts, and whether the model would say them: what lm-evaluation-harness calls
+     * {@code loglikelihood}. Context and text together may have one token more than the model's context, because the
+     * last is not read.
+     */
+    public List<Likelihood> likelihoods(List<Continuation> continuations) {
+        for (Continuation c : continuations) {
+            check(c.context());
+            if (c.text().length > 0)
+                check(c.text());
+            if ((long) c.context().length + c.text().length > contextLength() + 1L)
+                throw new IllegalArgumentException("a context of " + c.context().length + " and a text of "
+                        + c.text().length + " tokens are longer than the model's context of " + contextLength()
+                        + "; leave out the begin of the context");
+        }
+        return scorer.likelihoods(continuations);
+    }
+
+    /**
+     * How likely every token after the first of a text of any length is. What is longer than the model's context is put
+     * through in windows; each token is scored once.
+     *
+     * @param overlap fewest tokens that stand before a scored one in its window, 1 to the length of the context: more
+     *                costs time and gives a lower perplexity; lm-evaluation-harness's {@code loglikelihood_rolling} has 1
+     */
+    public Likelihood rolling(int[] tokens, int overlap) {
+        if (overlap < 1 || overlap > contextLength())
+            throw new IllegalArgumentException(
+                    "the overlap of windows must be 1 to " + contextLength() + ", was " + overlap);
+        checkTokens(tokens);
+        return scorer.rolling(tokens, contextLength(), overlap);
+    }
+
     /** All logits, {@code [tokens, vocabulary]} row-major; row t is what follows token t. */
     public float[] logits(int[] tokens) {
         check(tokens);
         return scorer.logits(tokens);
     }
 
-    private Sequence sequence(Request request, boolean heard) {
+    Generator generator() {
+        return generator;
+    }
+
+    private Tokenizer ownTokenizer() {
+        try {
+            return tokenizer();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Sequence sequence(Request request, boolean heard) {
         check(request.prompt());
-        return new Sequence(request, spec.contextLength(), engine.kernels(), heard);
+        if (request.prefix().length > 0)
+            check(request.prefix());
+        request.sampling().bias().keySet().forEach(this::check);
+        Request whole = request;
+        Pieces pieces = null;
+        if (!request.stopStrings().isEmpty()) {
+            Set<Integer> stops = new HashSet<>(request.stops());
+            for (String stop : request.stopStrings()) // the text of a special token is never in the text of an answer
+                ownTokenizer().find(stop).stream().filter(ownTokenizer()::special).forEach(stops::add);
+            whole = request.withStops(stops);
+            pieces = new Pieces(ownTokenizer(), request);
+        }
+        return new Sequence(whole, generator, pieces, heard);
     }
 
     private void check(int[] tokens) {
-        if (tokens.length == 0)
-            throw new IllegalArgumentException("a text must have at least one token");
+        checkTokens(tokens);
         if (tokens.length > spec.contextLength())
             throw new IllegalArgumentException(
                     "a text of " + tokens.length + " tokens is longer than the model's context of "
                             + spec.contextLength());
+        if (tokens.length > pool.positions())
+            throw new IllegalArgumentException("a text of " + tokens.length + " tokens does not fit in the key-value"
+                    + " cache of " + (engine.cacheBytes() >> 20) + " MB, which has room for " + pool.positions()
+                    + "; give it more memory, or store it as " + KvType.F16 + " or " + KvType.Q8);
+    }
+
+    private void checkTokens(int[] tokens) {
+        if (tokens.length == 0)
+            throw new IllegalArgumentException("a text must have at least one token");
         for (int token : tokens)
-            if (token < 0 || token >= spec.vocabulary())
-                throw new IllegalArgumentException(
-                        "token " + token + " is not in the vocabulary of " + spec.vocabulary());
+            check(token);
     }
 
-    /** What the listener heard before it cancelled; the generator may have been further. */
-    private static Completion cut(Completion c, int heard) {
-        return new Completion(Arrays.copyOf(c.tokens(), heard), Arrays.copyOf(c.logProbs(), heard),
-                Completion.Finish.CANCELLED);
-    }
-
-    private static Completion await(Sequence s) {
-        try {
-            return s.result.get();
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause().getMessage(), e.getCause());
-        } catch (InterruptedException e) {
-            throw interrupted(s, e);
-        }
-    }
-
-    private static CancellationException interrupted(Sequence s, InterruptedException e) {
-        s.cancel();
-        Thread.currentThread().interrupt();
-        CancellationException cancelled = new CancellationException("generation was interrupted");
-        cancelled.initCause(e);
-        return cancelled;
+    private void check(int token) {
+        if (token < 0 || token >= spec.vocabulary())
+            throw new IllegalArgumentException("token " + token + " is not in the vocabulary of " + spec.vocabulary());
     }
 
     @Override
     public void close() {
         generator.close();
         workers.close();
+        arena.close();
     }
 }

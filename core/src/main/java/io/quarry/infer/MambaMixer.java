@@ -45,7 +45,7 @@ final class MambaMixer {
     /** Replaces {@code s.h} [T, D], the normed rows, by what the mixer gives. */
     void mix(Weights.Mamba w, Scratch s, List<Span> spans, int rows, Workers by) {
         Scratch.Recurrence r = s.recurrence(m);
-        kernels.matmul(s.h, rows, w.in(), r.in(), by); // [T, 2I + 2GN + heads]
+        s.multiply(s.h, rows, w.in(), r.in(), by); // [T, 2I + 2GN + heads]
         int first = 0;
         for (Span span : spans) {
             State state = span.state(layer, spec);
@@ -59,7 +59,7 @@ final class MambaMixer {
             first += span.count;
         }
         Decoder.blocks(rows, by, row -> gate(w, r, row));
-        kernels.matmul(r.out(), rows, w.out(), s.h, by); // [T, D]
+        s.multiply(r.out(), rows, w.out(), s.h, by); // [T, D]
     }
 
     /** {@code silu(sum of taps * inputs + bias)} of each channel over the last inputs; the newest stay for later. */

@@ -1,7 +1,12 @@
 package io.quarry.infer;
 
+import io.quarry.kernel.Kernels;
+import io.quarry.kernel.Matrix;
+import io.quarry.kernel.Rows;
+import io.quarry.kernel.Workers;
 import io.quarry.model.Architecture;
 import io.quarry.model.ModelSpec;
+import java.util.List;
 
 /** Buffers of one forward pass; they grow to the largest step seen and are reused. T rows at most. */
 final class Scratch {
@@ -18,13 +23,27 @@ final class Scratch {
     float[] gated; // [T, ffn]
     float[] logits = {}; // [LOGIT_ROWS, vocabulary]
     float[] row = {}; // [vocabulary] for the reader of the logits
-    final float[][] scores; // of each worker
+    /** Whose logits are held, and which positions'. */
+    final Span[] spanOf = new Span[LOGIT_ROWS];
+    final int[] positionOf = new int[LOGIT_ROWS];
+    private final Kernels kernels;
+    private final Rows multiplied = new Rows();
+    final RowWork work;
+    final AttentionRoom attention;
     private Routing routing;
     private Recurrence recurrence;
 
-    Scratch(ModelSpec spec, int workers) {
+    /** Buffers for a model some of whose layers attend. */
+    Scratch(ModelSpec spec, Kernels kernels, List<AttentionShape> attending, int workers) {
         this.spec = spec;
-        this.scores = new float[workers][0];
+        this.kernels = kernels;
+        this.work = new RowWork(kernels);
+        this.attention = new AttentionRoom(attending, workers);
+    }
+
+    /** {@code y = x W^T}: rows of {@code w.inputs()} numbers to rows of {@code w.outputs()}. */
+    void multiply(float[] x, int count, Matrix w, float[] y, Workers by) {
+        kernels.matmul(multiplied.of(x, 0, count, w.inputs()), w, y, 0, w.outputs(), by);
     }
 
     void reach(int wanted) {
@@ -86,13 +105,6 @@ final class Scratch {
             logits = new float[Math.multiplyExact(LOGIT_ROWS, spec.vocabulary())];
             row = new float[spec.vocabulary()];
         }
-    }
-
-    /** At least {@code size} numbers for the scores of one worker. */
-    float[] scores(int worker, int size) {
-        if (scores[worker].length < size)
-            scores[worker] = new float[Math.max(size, 2 * scores[worker].length)];
-        return scores[worker];
     }
 
     private float[] array(int width) {

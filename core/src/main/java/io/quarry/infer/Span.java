@@ -10,8 +10,8 @@ final class Span {
     /** Position of the first token of this step; all before it are in the cache. */
     int from;
     int count;
-    /** Whether logits of every position are wanted, or of the last alone, or none. */
-    Wanted wanted = Wanted.LAST;
+    /** Logits are wanted of this position and all after it. */
+    int readFrom;
     /** What the reader of the logits wants to find again. */
     final Object owner;
 
@@ -25,10 +25,6 @@ final class Span {
         if (states[layer] == null || from == 0)
             states[layer] = new MambaMixer.State(spec.architecture().mamba());
         return states[layer];
-    }
-
-    enum Wanted {
-        NONE, LAST, ALL
     }
 
     Span(KvCache cache, int[] tokens, Object owner) {

@@ -2,12 +2,14 @@ package io.quarry.infer;
 
 import static io.quarry.model.Params.layer;
 
-import io.quarry.kernel.Panels;
+import io.quarry.kernel.Matrix;
 import io.quarry.model.Architecture;
 import io.quarry.model.Architecture.Mixer;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Params;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * A model's tensors in the layout of the kernels. What is computed from the same input stands in one matrix. Which of the
@@ -20,6 +22,16 @@ final class Weights {
 
         /** The numbers of a tensor, row-major. */
         float[] f32(String name);
+
+        /**
+         * A tensor as a matrix.
+         *
+         * @param old what this source gave for it before, null if nothing; its memory may be used again
+         */
+        Matrix matrix(String name, int inputs, Matrix old);
+
+        /** The matrices of a tensor that holds {@code count} of them, one below the other. */
+        Matrix[] matrices(String name, int count, int inputs);
     }
 
     /**
@@ -48,7 +60,7 @@ final class Weights {
      * @param o     {@code [dim, qDim]}
      * @param oBias or null
      */
-    record Heads(Panels qkv, float[] bias, float[] qNorm, float[] kNorm, Panels o, float[] oBias) implements Mix {}
+    record Heads(Matrix qkv, float[] bias, float[] qNorm, float[] kNorm, Matrix o, float[] oBias) implements Mix {}
 
     /**
      * A Mamba-2 mixer.
@@ -62,9 +74,9 @@ final class Weights {
      * @param norms    gains of the norms of the gated result, one for each group
      * @param out      {@code [dim, inner]}
      */
-    record Mamba(Panels in, float[] conv, float[] convBias, float[] stepBias, float[] decay, float[] skip,
+    record Mamba(Matrix in, float[] conv, float[] convBias, float[] stepBias, float[] decay, float[] skip,
             float[][] norms,
-            Panels out) implements Mix {}
+            Matrix out) implements Mix {}
 
     /**
      * A gated feed-forward part.
@@ -74,70 +86,68 @@ final class Weights {
      * @param down     {@code [dim, ffn]}
      * @param downBias or null
      */
-    record Forward(Panels gateUp, float[] bias, Panels down, float[] downBias) {}
+    record Forward(Matrix gateUp, float[] bias, Matrix down, float[] downBias) {}
 
     /** @param router {@code [count, dim]} */
-    record Experts(Panels router, Forward[] all) {}
+    record Experts(Matrix router, Forward[] all) {}
 
     private final ModelSpec spec;
-    private final int panel;
-    private Panels embedding;
+    /** Matrices as they were given, by name, for the next load. */
+    private final Map<String, Matrix> given = new HashMap<>();
+    private Matrix embedding;
     private final Block[] blocks;
     private float[] norm;
-    private Panels head;
+    private Matrix head;
 
     /** Nothing yet; {@link #load} fills it. */
-    Weights(ModelSpec s, int panel) {
+    Weights(ModelSpec s) {
         this.spec = s;
-        this.panel = panel;
         this.blocks = new Block[s.layers()];
     }
 
     /** Takes all tensors anew. */
     void load(Source from) {
-        embedding = matrix(embedding, from, spec.dim(), Params.EMBEDDING);
+        embedding = matrix(from, spec.dim(), Params.EMBEDDING);
         for (int l = 0; l < blocks.length; l++)
-            blocks[l] = block(from, l, blocks[l]);
+            blocks[l] = block(from, l);
         norm = vector(from, Params.FINAL_NORM);
-        head = from.has(Params.LM_HEAD)
-                ? matrix(head == embedding ? null : head, from, spec.dim(), Params.LM_HEAD)
-                : embedding;
+        head = from.has(Params.LM_HEAD) ? matrix(from, spec.dim(), Params.LM_HEAD) : embedding;
     }
 
-    private Block block(Source from, int l, Block old) {
+    private Block block(Source from, int l) {
         boolean sandwich = from.has(layer(l, "pre_feedforward_layernorm"));
         String afterMix = layer(l, "post_attention_layernorm");
         return new Block(vector(from, layer(l, "input_layernorm")),
                 spec.architecture().blocks().get(l).mixer() == Mixer.MAMBA
-                        ? mamba(from, l, old == null ? null : (Mamba) old.mix)
-                        : heads(from, l, old == null ? null : (Heads) old.mix),
+                        ? mamba(from, l)
+                        : heads(from, l),
                 sandwich ? vector(from, afterMix) : null,
                 vector(from, sandwich ? layer(l, "pre_feedforward_layernorm") : afterMix),
-                forward(from, l, old == null ? null : old.forward), experts(from, l, old == null ? null : old.experts),
+                forward(from, l), experts(from, l),
                 sandwich ? vector(from, layer(l, "post_feedforward_layernorm")) : null);
     }
 
-    private Heads heads(Source from, int l, Heads old) {
+    private Heads heads(Source from, int l) {
         String[] names = from.has(layer(l, "self_attn.qkv_proj"))
                 ? new String[] {layer(l, "self_attn.qkv_proj")}
                 : new String[] {layer(l, "self_attn.q_proj"), layer(l, "self_attn.k_proj"),
                     layer(l, "self_attn.v_proj")};
         String o = layer(l, "self_attn.o_proj");
-        return new Heads(matrix(old == null ? null : old.qkv, from, spec.dim(), names), biases(from, names),
+        return new Heads(matrix(from, spec.dim(), names), biases(from, names),
                 optional(from, layer(l, "self_attn.q_norm")), optional(from, layer(l, "self_attn.k_norm")),
-                matrix(old == null ? null : old.o, from, spec.qDim(), o), biases(from, o));
+                matrix(from, spec.qDim(), o), biases(from, o));
     }
 
-    private Mamba mamba(Source from, int l, Mamba old) {
+    private Mamba mamba(Source from, int l) {
         Architecture.Mamba m = spec.architecture().mamba();
         float[] decay = vector(from, Params.inLayer(l, "mamba.A_log"));
         for (int h = 0; h < decay.length; h++)
             decay[h] = -(float) Math.exp(decay[h]);
-        return new Mamba(matrix(old == null ? null : old.in, from, spec.dim(), layer(l, "mamba.in_proj")),
+        return new Mamba(matrix(from, spec.dim(), layer(l, "mamba.in_proj")),
                 vector(from, layer(l, "mamba.conv1d")), optional(from, Params.inLayer(l, "mamba.conv1d.bias")),
                 vector(from, Params.inLayer(l, "mamba.dt_bias")), decay, vector(from, Params.inLayer(l, "mamba.D")),
                 groups(vector(from, layer(l, "mamba.norm")), m.groups()),
-                matrix(old == null ? null : old.out, from, m.inner(), layer(l, "mamba.out_proj")));
+                matrix(from, m.inner(), layer(l, "mamba.out_proj")));
     }
 
     private static float[][] groups(float[] all, int count) {
@@ -148,63 +158,45 @@ final class Weights {
         return groups;
     }
 
-    private Forward forward(Source from, int l, Forward old) {
+    private Forward forward(Source from, int l) {
         String shared = layer(l, "shared_mlp.input_linear");
         if (from.has(shared))
-            return forward(from, old, spec.ffn(), layer(l, "shared_mlp.output_linear"), shared);
+            return forward(from, spec.ffn(), layer(l, "shared_mlp.output_linear"), shared);
         if (spec.architecture().experts() != null)
             return null;
         String down = layer(l, "mlp.down_proj");
         String fused = layer(l, "mlp.gate_up_proj");
         return from.has(fused)
-                ? forward(from, old, spec.ffn(), down, fused)
-                : forward(from, old, spec.ffn(), down, layer(l, "mlp.gate_proj"), layer(l, "mlp.up_proj"));
+                ? forward(from, spec.ffn(), down, fused)
+                : forward(from, spec.ffn(), down, layer(l, "mlp.gate_proj"), layer(l, "mlp.up_proj"));
     }
 
-    private Forward forward(Source from, Forward old, int ffn, String down, String... gateUp) {
-        return new Forward(matrix(old == null ? null : old.gateUp, from, spec.dim(), gateUp), biases(from, gateUp),
-                matrix(old == null ? null : old.down, from, ffn, down), biases(from, down));
+    private Forward forward(Source from, int ffn, String down, String... gateUp) {
+        return new Forward(matrix(from, spec.dim(), gateUp), biases(from, gateUp),
+                matrix(from, ffn, down), biases(from, down));
     }
 
     /** Experts stand in one tensor each for all ways in and all ways out: {@code [count, 2 ffn, dim], [count, dim, ffn]}. */
-    private Experts experts(Source from, int l, Experts old) {
+    private Experts experts(Source from, int l) {
         Architecture.Experts e = spec.architecture().experts();
         if (e == null)
             return null;
-        float[] in = from.f32(layer(l, "block_sparse_moe.input_linear"));
-        float[] out = from.f32(layer(l, "block_sparse_moe.output_linear"));
+        Matrix[] in = from.matrices(layer(l, "block_sparse_moe.input_linear"), e.count(), spec.dim());
+        Matrix[] out = from.matrices(layer(l, "block_sparse_moe.output_linear"), e.count(), e.ffn());
         Forward[] all = new Forward[e.count()];
         for (int i = 0; i < all.length; i++)
-            all[i] = new Forward(part(in, i, 2 * e.ffn(), spec.dim()), null, part(out, i, spec.dim(), e.ffn()), null);
-        return new Experts(matrix(old == null ? null : old.router, from, spec.dim(),
-                layer(l, "block_sparse_moe.router.layer")), all);
+            all[i] = new Forward(in[i], null, out[i], null);
+        return new Experts(matrix(from, spec.dim(), layer(l, "block_sparse_moe.router.layer")), all);
     }
 
-    private Panels part(float[] all, int index, int outputs, int inputs) {
-        int size = outputs * inputs;
-        Panels panels = new Panels(outputs, inputs, panel);
-        panels.fill(0, Arrays.copyOfRange(all, index * size, (index + 1) * size));
-        return panels;
-    }
-
-    /** Matrices of the same inputs one below the other; in the memory of the old ones where there is some. */
-    private Panels matrix(Panels old, Source from, int inputs, String... names) {
-        float[][] parts = new float[names.length][];
-        int outputs = 0;
+    /** Matrices of the same inputs one below the other. */
+    private Matrix matrix(Source from, int inputs, String... names) {
+        Matrix[] parts = new Matrix[names.length];
         for (int i = 0; i < names.length; i++) {
-            parts[i] = from.f32(names[i]);
-            if (parts[i].length % inputs != 0)
-                throw new IllegalArgumentException(names[i] + " has " + parts[i].length
-                        + " numbers, expected a multiple of " + inputs + ", its inputs");
-            outputs += parts[i].length / inputs;
+            parts[i] = from.matrix(names[i], inputs, given.get(names[i]));
+            given.put(names[i], parts[i]);
         }
-        Panels panels = old == null ? new Panels(outputs, inputs, panel) : old;
-        int row = 0;
-        for (float[] part : parts) {
-            panels.fill(row, part);
-            row += part.length / inputs;
-        }
-        return panels;
+        return Matrix.stack(parts);
     }
 
     private float[] biases(Source from, String... names) {
@@ -228,7 +220,7 @@ final class Weights {
         return from.has(name) ? vector(from, name) : null;
     }
 
-    Panels embedding() {
+    Matrix embedding() {
         return embedding;
     }
 
@@ -241,7 +233,7 @@ final class Weights {
     }
 
     /** The output matrix; the embedding itself where they are tied. */
-    Panels head() {
+    Matrix head() {
         return head;
     }
 }

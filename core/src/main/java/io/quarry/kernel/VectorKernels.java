@@ -252,18 +252,30 @@ final class VectorKernels implements Kernels {
     @Override
     public double exp(float[] x, int xAt, float shift, float scale, float[] y, int yAt, int n) {
         int end = F.loopBound(n);
-        FloatVector sums = FloatVector.zero(F);
-        for (int i = 0; i < end; i += LANES) {
-            FloatVector e = exp(FloatVector.fromArray(F, x, xAt + i).sub(shift).mul(scale));
-            e.intoArray(y, yAt + i);
-            sums = sums.add(e);
-        }
-        double sum = sum(sums);
-        for (int i = end; i < n; i++) {
+        for (int i = 0; i < end; i += LANES)
+            exp(FloatVector.fromArray(F, x, xAt + i).sub(shift).mul(scale)).intoArray(y, yAt + i);
+        for (int i = end; i < n; i++)
             y[yAt + i] = (float) Math.exp((x[xAt + i] - shift) * scale);
-            sum += y[yAt + i];
+        return sum(y, yAt, n);
+    }
+
+    /** By eight sums, because one would wait for itself; beside the long {@link #exp(FloatVector)} vectors are boxed. */
+    private static double sum(float[] x, int at, int n) {
+        double a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
+        int i = at;
+        for (; i + 8 <= at + n; i += 8) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+            e += x[i + 4];
+            f += x[i + 5];
+            g += x[i + 6];
+            h += x[i + 7];
         }
-        return sum;
+        for (; i < at + n; i++)
+            a += x[i];
+        return a + b + (c + d) + (e + f + (g + h));
     }
 
     /**
@@ -291,7 +303,7 @@ final class VectorKernels implements Kernels {
      * e^v for every lane, within 2 units in the last place: 2^n e^r with n = round(v / ln 2), and a polynomial for e^r,
      * |r| <= ln 2 / 2 (the coefficients of Cephes' expf). Below -87.3 it is 0, above 88 it is infinite, NaN stays NaN.
      */
-    private static FloatVector exp(FloatVector v) {
+    static FloatVector exp(FloatVector v) {
         FloatVector x = v.min(88.37626f).max(-87.33654f);
         FloatVector n = x.fma(FloatVector.broadcast(F, 1.44269504f), FloatVector.broadcast(F, ROUND)).sub(ROUND);
         FloatVector r = n.fma(FloatVector.broadcast(F, -0.693359375f), x);

@@ -76,6 +76,9 @@ public final class Workers implements AutoCloseable {
                 task.run(i, 0);
             return;
         }
+        if (oneAtATime.isHeldByCurrentThread())
+            throw new IllegalStateException("a task of workers cannot share out tasks among the same workers");
+        Throwable failed;
         oneAtATime.lock();
         try {
             long run = (next.get() >>> 32) + 1 << 32;

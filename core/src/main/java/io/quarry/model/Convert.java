@@ -80,28 +80,41 @@ public final class Convert {
         if (type != DType.F32 && type != DType.F16 && type != DType.BF16)
             throw new IllegalArgumentException("a Hugging Face folder is written as F32, F16 or BF16, not as " + type);
         try (Gguf in = Gguf.open(file)) {
-            String architecture = in.architecture();
-            Family family = Family.ofGguf(architecture).orElseThrow(() -> new IOException(file + ", key "
-                    + Gguf.ARCHITECTURE + ": found '" + architecture + "', converted are " + Family.architectures()));
-            if (in.metadata().has("granitemoe.expert_shared_feed_forward_length"))
-                family = Family.GRANITE_MOE_SHARED;
-            Tensor embedding = in.tensor(EMBEDDING);
-            ObjectNode config = ConfigKeys.toHf(in, family, Math.toIntExact(embedding.rows()));
-            config.put("tie_word_embeddings", !in.tensors().containsKey(OUTPUT));
-            config.put("attention_bias", in.tensors().containsKey("blk.0.attn_q.bias"));
-            config.put("mlp_bias", in.tensors().containsKey("blk.0.ffn_gate.bias"));
-            config.put("torch_dtype", Config.torchName(type));
-            HfRoles.add(in.metadata(), config);
-            boolean experts = config.path("num_local_experts").asInt(0) > 0;
-            TensorNames names = new TensorNames(file.toString(), family.gguf, experts,
-                    ConfigKeys.headDim(in.metadata(), family.gguf + "."), 1);
+            Folder folder = folder(in);
+            folder.config().put("torch_dtype", Config.torchName(type));
             Files.createDirectories(dir);
-            write(dir.resolve(SafeTensorsFolder.FILE), names.toHf(in.tensors()), type, workers, told);
-            Files.writeString(dir.resolve(Config.FILE), config.toPrettyString() + "\n");
+            write(dir.resolve(SafeTensorsFolder.FILE), folder.tensors(), type, workers, told);
+            Files.writeString(dir.resolve(Config.FILE), folder.config().toPrettyString() + "\n");
             HfRoles.write(in.metadata(), dir);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * The Hugging Face folder that a GGUF file stands for.
+     *
+     * @param config  its {@code config.json}
+     * @param tensors by the names they have there
+     */
+    record Folder(ObjectNode config, List<Derived> tensors) {}
+
+    static Folder folder(Gguf in) throws IOException {
+        String architecture = in.architecture();
+        Family family = Family.ofGguf(architecture).orElseThrow(() -> new IOException(in.path() + ", key "
+                + Gguf.ARCHITECTURE + ": found '" + architecture + "', known are " + Family.architectures()));
+        if (in.metadata().has("granitemoe.expert_shared_feed_forward_length"))
+            family = Family.GRANITE_MOE_SHARED;
+        Tensor embedding = in.tensor(EMBEDDING);
+        ObjectNode config = ConfigKeys.toHf(in, family, Math.toIntExact(embedding.rows()));
+        config.put("tie_word_embeddings", !in.tensors().containsKey(OUTPUT));
+        config.put("attention_bias", in.tensors().containsKey("blk.0.attn_q.bias"));
+        config.put("mlp_bias", in.tensors().containsKey("blk.0.ffn_gate.bias"));
+        HfRoles.add(in.metadata(), config);
+        boolean experts = config.path("num_local_experts").asInt(0) > 0;
+        TensorNames names = new TensorNames(in.path().toString(), family.gguf, experts,
+                ConfigKeys.headDim(in.metadata(), family.gguf + "."), 1);
+        return new Folder(config, names.toHf(in.tensors()));
     }
 
     private static void write(Path out, List<Derived> tensors, DType type, Workers workers,

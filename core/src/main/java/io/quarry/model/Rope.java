@@ -20,6 +20,9 @@ public final class Rope {
     private final RopeScaling scaling;
     /** By {@link RopeScaling#kind}, the one reached last at the end. */
     private final LinkedHashMap<Integer, Table> tables = new LinkedHashMap<>();
+    /** The one reached last: nearly always the one wanted, and found without making an Integer. */
+    private Table last;
+    private int lastKind;
 
     /**
      * The rotation of a model's layers with {@link Architecture.Position#GLOBAL}.
@@ -44,6 +47,11 @@ public final class Rope {
         this.scaling = scaling;
     }
 
+    /** Sequences that may become so long turn like all others of the same number. */
+    public int kind(int length) {
+        return scaling.kind(length);
+    }
+
     /** {@code theta^(-2i/d)} for each pair of a head that turns whole, as trained. */
     public static float[] frequencies(ModelSpec spec) {
         return frequencies(spec.ropeTheta(), spec.headDim());
@@ -64,12 +72,17 @@ public final class Rope {
      */
     public void reach(int length, int count) {
         int kind = scaling.kind(length);
-        Table table = tables.remove(kind);
-        if (table == null)
-            table = new Table(scaling.frequencies(frequencies(theta, dim), theta, length));
-        if (tables.size() == KEPT)
-            tables.pollFirstEntry();
-        tables.put(kind, table);
+        Table table = last;
+        if (table == null || kind != lastKind) {
+            table = tables.remove(kind);
+            if (table == null)
+                table = new Table(scaling.frequencies(frequencies(theta, dim), theta, length));
+            if (tables.size() == KEPT)
+                tables.pollFirstEntry();
+            tables.put(kind, table);
+            last = table;
+            lastKind = kind;
+        }
         table.reach(count, (float) scaling.attentionFactor());
     }
 
@@ -80,7 +93,8 @@ public final class Rope {
      * @param position of the token
      */
     public void turn(Kernels kernels, float[] x, int at, int length, int position) {
-        Table table = tables.get(scaling.kind(length));
+        int kind = scaling.kind(length);
+        Table table = kind == lastKind ? last : tables.get(kind);
         int half = dim / 2;
         if (pairing == Architecture.Pairing.HALVES)
             kernels.rotate(x, at, half, table.cos, table.sin, position * half);

@@ -1,9 +1,12 @@
 package io.quarry.text;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.quarry.ledger.Progress;
 import io.quarry.recipe.Recipe;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -63,7 +66,7 @@ public final class BpeTrainer {
     private final List<String> entries = new ArrayList<>();
     private final Map<String, Integer> entryIds = new HashMap<>();
     private final Set<Long> merged = new HashSet<>();
-    private final List<TokenizerJson.Pair> merges = new ArrayList<>();
+    private final List<GraniteJson.Pair> merges = new ArrayList<>();
 
     private BpeTrainer() {}
 
@@ -84,7 +87,7 @@ public final class BpeTrainer {
     }
 
     /** Merges learned from {@code texts}, as pairs of entries in order of rank; at most {@code most}. */
-    static List<TokenizerJson.Pair> merges(Iterator<String> texts, Recipe.TokenizerPlan plan, int most) {
+    static List<GraniteJson.Pair> merges(Iterator<String> texts, Recipe.TokenizerPlan plan, int most) {
         BpeTrainer trainer = new BpeTrainer();
         trainer.count(texts, plan);
         trainer.bytes();
@@ -99,15 +102,16 @@ public final class BpeTrainer {
         Map<String, long[]> found = new HashMap<>();
         long bytes = 0;
         while (texts.hasNext() && bytes < plan.sampleBytes()) {
-            String text = texts.next();
+            Text text = Utf8.text(texts.next());
             int at = 0;
             while (at < text.length()) {
-                int end = Pretokens.next(text, at, text.length());
-                if (plan.mergeDigits() || !Pretokens.isNumber(text, at, end))
-                    found.computeIfAbsent(text.substring(at, end), w -> new long[1])[0]++;
+                int end = Llama3Cut.THREES.next(text.bytes(), at, text.length());
+                boolean number = CodePoints.kind(CodePoints.step(text.bytes(), at)) == CodePoints.NUMBER;
+                if (plan.mergeDigits() || !number)
+                    found.computeIfAbsent(new String(text.bytes(), at, end - at, UTF_8), w -> new long[1])[0]++;
                 at = end;
             }
-            bytes += Utf8.bytes(text, 0, text.length()).length;
+            bytes += text.length();
         }
         // Sorted, so that nothing depends on the order of a hash table.
         new TreeMap<>(found).forEach(this::word);
@@ -115,7 +119,7 @@ public final class BpeTrainer {
     }
 
     private void word(String text, long[] count) {
-        byte[] utf8 = Utf8.bytes(text, 0, text.length());
+        byte[] utf8 = text.getBytes(UTF_8);
         for (int from = 0; from < utf8.length; from += MAX_WORD) {
             int[] word = new int[Math.min(MAX_WORD, utf8.length - from)];
             for (int i = 0; i < word.length; i++)
@@ -175,7 +179,7 @@ public final class BpeTrainer {
         String right = entries.get(pair.right);
         int id = entry(left + right);
         if (merged.add(key(pair.left, pair.right)))
-            merges.add(new TokenizerJson.Pair(left, right));
+            merges.add(new GraniteJson.Pair(left, right));
         Map<Long, Pair> grown = new LinkedHashMap<>();
         for (int i = 0; i < pair.words.size(); i++) {
             int w = pair.words.at(i);
@@ -220,14 +224,9 @@ public final class BpeTrainer {
     }
 
     private Tokenizer tokenizer() {
-        Map<String, Integer> vocabulary = LinkedHashMap.newLinkedHashMap(entries.size());
-        for (String entry : entries)
-            vocabulary.put(entry, vocabulary.size());
-        List<AddedTokens.Token> added = new ArrayList<>();
-        for (AddedTokens.Token token : Specials.GRANITE)
-            added.add(token.at(vocabulary.size() + added.size()));
+        byte[] json = GraniteJson.write(entries, merges);
         try {
-            return new Tokenizer(new TokenizerJson(vocabulary, merges, added, false), "the trained tokenizer");
+            return TokenizerJson.read(json, "the trained tokenizer", file -> Files.write(file, json));
         } catch (IOException e) {
             throw new UncheckedIOException(e); // the vocabulary was made with its merges
         }

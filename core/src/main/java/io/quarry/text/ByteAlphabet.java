@@ -40,6 +40,14 @@ final class ByteAlphabet {
         return ORDER[id];
     }
 
+    /** Id of each byte in a vocabulary of this alphabet, -1 where there is none. */
+    static int[] ids(Vocabulary vocabulary) {
+        int[] ids = new int[256];
+        for (int b = 0; b < 256; b++)
+            ids[b] = vocabulary.id(String.valueOf(character(b)));
+        return ids;
+    }
+
     static String write(byte[] bytes) {
         StringBuilder out = new StringBuilder(bytes.length);
         for (byte b : bytes)

@@ -3,94 +3,167 @@ package io.quarry.text;
 import java.util.Arrays;
 
 /**
- * The merges of a byte-level BPE, applied to one pretoken: always the pair of lowest rank, the leftmost of several. Short
- * pieces are scanned, long ones use a heap, so that a megabyte of one letter takes n log n steps.
+ * The merges of a byte pair encoding, applied to one word: always the pair of lowest rank, the leftmost of several. Short
+ * words are scanned, long ones use a heap, so that a megabyte of one letter takes n log n steps. A merge takes one symbol
+ * away, so no table, however cyclic, makes it run for ever.
  */
 final class Merges {
-    private static final int NONE = Integer.MAX_VALUE;
-    private static final int SCANNED = 40; // under this many bytes a scan is faster than a heap
+    /** Merges have numbers below this. */
+    static final int MOST = (1 << 22) - 1;
+    /** The rank of a pair that does not merge. */
+    static final int NONE = Integer.MAX_VALUE;
 
+    /** Under this many symbols a scan is faster than a heap. */
+    private static final int SCANNED = 48;
+    private static final long FREE = -1;
+    private static final int NUMBER_BITS = 22;
+    private static final int ID_BITS = 21;
+    private static final int MOST_FILTER_BITS = 22;
+
+    /** Left id, right id and number of the merge in one, so that a look-up touches one place of memory. */
     private final long[] pairs;
-    private final int[] ranks;
+    private final int shift;
+    /** Bits of the hashes of all pairs: most pairs that are asked for are none, and this is small enough to be near. */
+    private final long[] filter;
+    private final int filterShift;
+    /** What a merge gives, by its number. */
     private final int[] ids;
-    private final int mask;
+    /** What is added to a number for what it gives, where all ids are in order; else -1. */
+    private int base = -1;
+    /** Ranks by number; null if a number is the rank. */
+    private final int[] priorities;
 
-    /** A table with room for {@code count} merges. */
-    Merges(int count) {
-        int capacity = Integer.highestOneBit(Math.max(8, count) * 2 - 1) * 2;
-        pairs = new long[capacity];
-        ranks = new int[capacity];
-        ids = new int[capacity];
-        mask = capacity - 1;
-        Arrays.fill(pairs, -1);
+    /**
+     * A table with room for {@code count} pairs.
+     *
+     * @param ids        what a merge gives, by its number
+     * @param priorities rank of a merge by its number, or null if the number is the rank
+     */
+    Merges(int count, int[] ids, int[] priorities) {
+        int bits = 65 - Long.numberOfLeadingZeros(Math.max(64, count));
+        pairs = new long[1 << bits];
+        Arrays.fill(pairs, FREE);
+        shift = 64 - bits;
+        int filterBits = Math.min(MOST_FILTER_BITS, bits + 3);
+        filter = new long[1 << filterBits - 6];
+        filterShift = 64 - filterBits;
+        this.ids = ids;
+        this.priorities = priorities;
     }
 
-    /** Says that {@code left} and {@code right} become {@code id}; a pair given twice keeps its last rank. */
-    void put(int left, int right, int rank, int id) {
-        int slot = slot(left, right);
-        pairs[slot] = pair(left, right);
-        ranks[slot] = rank;
-        ids[slot] = id;
+    /** Says that merge {@code number} is of {@code left} and {@code right}; a pair given twice keeps its last number. */
+    void put(int left, int right, int number) {
+        long hash = hash(key(left, right));
+        pairs[slot(key(left, right), hash)] = key(left, right) << NUMBER_BITS | number;
+        int bit = (int) (hash >>> filterShift);
+        filter[bit >>> 6] |= 1L << bit;
     }
 
-    private static long pair(int left, int right) {
-        return (long) left << 32 | right;
+    /** To be called when all merges are there. */
+    Merges whole() {
+        boolean inOrder = ids.length > 0 && priorities == null;
+        for (int number = 1; number < ids.length && inOrder; number++)
+            inOrder = ids[number] == ids[0] + number;
+        base = inOrder ? ids[0] : -1;
+        return this;
     }
 
-    private int slot(int left, int right) {
-        long pair = pair(left, right);
-        long mixed = pair * 0x9E3779B97F4A7C15L;
-        int slot = (int) (mixed >>> 32) & mask;
-        while (pairs[slot] != pair && pairs[slot] != -1)
+    boolean has(int left, int right) {
+        long key = key(left, right);
+        return pairs[slot(key, hash(key))] != FREE;
+    }
+
+    private static long key(int left, int right) {
+        return (long) left << ID_BITS | right;
+    }
+
+    private static long hash(long key) {
+        return key * 0x9E3779B97F4A7C15L;
+    }
+
+    private int slot(long key, long hash) {
+        int mask = pairs.length - 1;
+        int slot = (int) (hash >>> shift);
+        while (pairs[slot] >>> NUMBER_BITS != key && pairs[slot] != FREE)
             slot = slot + 1 & mask;
         return slot;
     }
 
-    private int rank(int left, int right) {
-        int slot = slot(left, right);
-        return pairs[slot] == -1 ? NONE : ranks[slot];
+    /** Rank of a pair, or {@link #NONE}. */
+    int rank(int left, int right) {
+        long key = key(left, right);
+        long hash = hash(key);
+        int bit = (int) (hash >>> filterShift);
+        if ((filter[bit >>> 6] >>> bit & 1) == 0)
+            return NONE;
+        long pair = pairs[slot(key, hash)];
+        if (pair == FREE)
+            return NONE;
+        int number = (int) pair & MOST;
+        return priorities == null ? number : priorities[number];
     }
 
-    /** Merges {@code tokens} as far as it goes. */
-    int[] apply(int[] tokens) {
-        return tokens.length < SCANNED ? scan(tokens) : heap(tokens);
+    /** What a pair of a rank becomes. */
+    private int merged(int rank, int left, int right) {
+        if (base >= 0)
+            return base + rank;
+        if (priorities == null)
+            return ids[rank];
+        long key = key(left, right);
+        return ids[(int) pairs[slot(key, hash(key))] & MOST];
     }
 
-    private int[] scan(int[] tokens) {
-        int n = tokens.length;
-        int[] rank = new int[n];
+    /** Writes the rank of each of the first {@code n} tokens with the next to {@code ranks}. */
+    void rank(int[] tokens, int n, int[] ranks) {
         for (int i = 0; i + 1 < n; i++)
-            rank[i] = rank(tokens[i], tokens[i + 1]);
+            ranks[i] = rank(tokens[i], tokens[i + 1]);
+    }
+
+    /**
+     * Merges the first {@code n} of {@code tokens} as far as it goes, in place.
+     *
+     * @param ranks of each of them with the next; written over
+     * @return how many are left
+     */
+    int apply(int[] tokens, int n, int[] ranks) {
+        return n < SCANNED ? scan(tokens, n, ranks) : heap(tokens, n, ranks);
+    }
+
+    private int scan(int[] tokens, int n, int[] ranks) {
         while (n > 1) {
             int best = 0;
+            int lowest = ranks[0];
             for (int i = 1; i < n - 1; i++)
-                if (rank[i] < rank[best])
+                if (ranks[i] < lowest) {
+                    lowest = ranks[i];
                     best = i;
-            if (rank[best] == NONE)
+                }
+            if (lowest == NONE)
                 break;
-            tokens[best] = ids[slot(tokens[best], tokens[best + 1])];
+            int merged = merged(lowest, tokens[best], tokens[best + 1]);
+            tokens[best] = merged;
             n--;
-            System.arraycopy(tokens, best + 2, tokens, best + 1, n - best - 1);
-            System.arraycopy(rank, best + 2, rank, best + 1, Math.max(0, n - best - 2));
+            for (int i = best + 1; i < n; i++) {
+                tokens[i] = tokens[i + 1];
+                ranks[i] = ranks[i + 1];
+            }
             if (best + 1 < n)
-                rank[best] = rank(tokens[best], tokens[best + 1]);
+                ranks[best] = rank(merged, tokens[best + 1]);
             if (best > 0)
-                rank[best - 1] = rank(tokens[best - 1], tokens[best]);
+                ranks[best - 1] = rank(tokens[best - 1], merged);
         }
-        return Arrays.copyOf(tokens, n);
+        return n;
     }
 
     /** A linked list of tokens and a heap of (rank, place); an entry whose rank is no longer its place's is stale. */
-    private int[] heap(int[] tokens) {
-        int n = tokens.length;
+    private int heap(int[] tokens, int n, int[] rank) {
         int[] next = new int[n];
         int[] previous = new int[n];
-        int[] rank = new int[n];
         LongHeap heap = new LongHeap(n);
+        rank[n - 1] = NONE;
         for (int i = 0; i < n; i++) {
             next[i] = i + 1;
             previous[i] = i - 1;
-            rank[i] = i + 1 < n ? rank(tokens[i], tokens[i + 1]) : NONE;
             push(heap, rank[i], i);
         }
         while (heap.size() > 0) {
@@ -99,8 +172,7 @@ final class Merges {
             if (rank[at] != (int) (top >>> 32))
                 continue;
             int gone = next[at];
-            tokens[at] = ids[slot(tokens[at], tokens[gone])];
-            tokens[gone] = -1;
+            tokens[at] = merged(rank[at], tokens[at], tokens[gone]);
             rank[gone] = NONE;
             next[at] = next[gone];
             if (next[at] < n)
@@ -113,7 +185,10 @@ final class Merges {
                 push(heap, rank[before], before);
             }
         }
-        return Arrays.stream(tokens).filter(id -> id >= 0).toArray();
+        int left = 0;
+        for (int i = 0; i < n; i = next[i])
+            tokens[left++] = tokens[i];
+        return left;
     }
 
     private static void push(LongHeap heap, int rank, int at) {

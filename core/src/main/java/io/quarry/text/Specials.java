@@ -63,10 +63,10 @@ public final class Specials {
     }
 
     private static AddedTokens.Token special(String content) {
-        return new AddedTokens.Token(-1, content, true, false);
+        return new AddedTokens.Token(-1, content, true);
     }
 
     private static AddedTokens.Token mark(String content) {
-        return new AddedTokens.Token(-1, content, false, false);
+        return new AddedTokens.Token(-1, content, false);
     }
 }

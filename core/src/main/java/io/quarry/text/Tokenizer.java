@@ -1,118 +1,196 @@
 package io.quarry.text;
 
+import io.quarry.model.Gguf;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
- * The byte-level BPE of Granite 4: text to tokens and back, as Hugging Face {@code tokenizers} does it from the same
- * {@code tokenizer.json}. Every text can be encoded; a lone surrogate becomes U+FFFD. Safe for many threads.
+ * Text to tokens and back, with the ids that Hugging Face {@code tokenizers} gives for the same {@code tokenizer.json},
+ * or llama.cpp for the same GGUF file: byte-level BPE and SentencePiece's BPE and unigram. Every text can be encoded; a
+ * lone surrogate and bytes that are no UTF-8 become U+FFFD. Safe for many threads.
  */
 public final class Tokenizer {
-    private static final int CACHED_LENGTH = 24;
-    private static final int CACHE = 1 << 15;
-
-    /** A pretoken met before. Immutable, so that threads may race on the table without harm. */
-    private record Known(String text, int[] ids) {}
-
-    private final TokenizerJson file;
-    private final AddedTokens added;
-    private final Map<String, Integer> ids;
-    private final byte[][] bytes;
-    private final boolean[] special;
-    private final int[] byteIds = new int[256];
-    private final Merges merges;
-    private final Known[] cache = new Known[CACHE];
-
-    Tokenizer(TokenizerJson file, String name) throws IOException {
-        this.file = file;
-        added = new AddedTokens(file.added());
-        ids = new HashMap<>(file.vocabulary());
-        for (AddedTokens.Token token : file.added())
-            ids.put(token.content(), token.id());
-        int size = ids.values().stream().mapToInt(Integer::intValue).max().orElse(-1) + 1;
-        bytes = new byte[size][];
-        special = new boolean[size];
-        for (Map.Entry<String, Integer> entry : file.vocabulary().entrySet())
-            bytes[entry.getValue()] = bytes(entry.getKey());
-        for (AddedTokens.Token token : file.added()) {
-            bytes[token.id()] = Utf8.bytes(token.content(), 0, token.content().length());
-            special[token.id()] = token.special();
-        }
-        for (int b = 0; b < 256; b++)
-            byteIds[b] = entry(String.valueOf(ByteAlphabet.character(b)), name, "byte " + b);
-        merges = new Merges(file.merges().size());
-        int rank = 0;
-        for (TokenizerJson.Pair pair : file.merges()) {
-            String where = "merge " + rank;
-            merges.put(entry(pair.left(), name, where), entry(pair.right(), name, where), rank++,
-                    entry(pair.left() + pair.right(), name, where));
-        }
+    /** Writes a tokenizer as {@code tokenizer.json}. */
+    interface Source {
+        void write(Path file) throws IOException;
     }
 
-    /** An entry with a character outside the alphabet stands for its own text, as in Hugging Face. */
-    private static byte[] bytes(String entry) {
-        byte[] bytes = ByteAlphabet.read(entry);
-        return bytes != null ? bytes : Utf8.bytes(entry, 0, entry.length());
-    }
+    /**
+     * What a tokenizer is made of.
+     *
+     * @param vocabulary    ids of all tokens, the added ones included
+     * @param added         tokens outside the merges, looked for in the text as it is
+     * @param normalized    those looked for in the normalised text
+     * @param normalization what happens to a text first, or null
+     * @param joins         where tokens reach over, or null if everywhere
+     * @param before        ids that stand before a sequence, for instance the token of its beginning
+     * @param after         ids that stand behind a sequence
+     */
+    record Parts(Vocabulary vocabulary, AddedTokens added, AddedTokens normalized, Normalization normalization, Cut cut,
+            Model model, Joins joins, Spelling spelling, int[] before, int[] after) {}
 
-    private int entry(String entry, String name, String where) throws IOException {
-        Integer id = file.vocabulary().get(entry);
-        if (id == null)
-            throw new IOException(name + ": " + where + " needs the entry \"" + entry
-                    + "\", which is not in the vocabulary; the file is not whole");
-        return id;
+    private static final Predicate<String> EVERY = token -> true;
+
+    private final Parts parts;
+    private final Source source;
+    private final Spelling spelling;
+    private final Loan<Words> words;
+    /** Of the added tokens, those that are text rather than marks; null if there are none. */
+    private final Predicate<String> blank;
+
+    Tokenizer(Parts parts, Source source) {
+        this.parts = parts;
+        this.source = source;
+        spelling = parts.spelling;
+        words = new Loan<>(() -> new Words(parts.model, parts.joins));
+        List<String> blanks = parts.added.all().stream().filter(AddedTokens.Token::blank)
+                .map(AddedTokens.Token::content).toList();
+        blank = blanks.isEmpty() ? null : java.util.Set.copyOf(blanks)::contains;
     }
 
     /**
      * Reads a tokenizer.
      *
-     * @param fileOrFolder a {@code tokenizer.json} or a folder that has one, for instance a checkpoint
+     * @param fileOrFolder a {@code tokenizer.json}, a folder that has one, for instance a checkpoint, or a GGUF file
      * @throws IOException if there is none, or it asks for something that is not known here
      */
     public static Tokenizer open(Path fileOrFolder) throws IOException {
+        if (fileOrFolder.toString().endsWith(".gguf"))
+            try (Gguf gguf = Gguf.open(fileOrFolder)) {
+                return of(GgufVocabulary.of(gguf.metadata()), fileOrFolder.toString());
+            }
         Path path = Files.isDirectory(fileOrFolder) ? fileOrFolder.resolve("tokenizer.json") : fileOrFolder;
-        return new Tokenizer(TokenizerJson.read(path), path.toString());
+        return TokenizerJson.open(path);
+    }
+
+    /**
+     * Makes the tokenizer of a GGUF file.
+     *
+     * @param file says where the vocabulary comes from, for messages
+     * @throws IOException if it asks for something that is not known here or is not whole
+     */
+    public static Tokenizer of(GgufVocabulary vocabulary, String file) throws IOException {
+        try {
+            return GgufTokenizer.of(vocabulary);
+        } catch (IllegalArgumentException e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
     }
 
     /**
      * Writes {@code tokenizer.json}, {@code tokenizer_config.json}, {@code special_tokens_map.json} and
-     * {@code chat_template.jinja} into an existing folder.
+     * {@code chat_template.jinja} into an existing folder, with the roles of Granite's special tokens.
      *
      * @param maxLength    tokens the model can read at once
      * @param chatTemplate Jinja text, for instance {@code Template.jinja()}
      */
     public void save(Path folder, long maxLength, String chatTemplate) throws IOException {
-        file.write(folder.resolve("tokenizer.json"));
-        TokenizerJson.writeRoles(folder, maxLength);
+        source.write(folder.resolve("tokenizer.json"));
+        GraniteJson.writeRoles(folder, maxLength);
         Files.writeString(folder.resolve("chat_template.jinja"), chatTemplate);
     }
 
-    /** Tokens of plain text: the names of added tokens in it are text like any other. */
+    /**
+     * Tokens of plain text: the names of added tokens in it are text like any other. Added tokens that are nothing but
+     * white space, as Gemma has them, are recognised: they are text too.
+     */
     public int[] encode(String text) {
-        Ints out = new Ints(text.length() / 3 + 8);
-        plain(text, 0, text.length(), out);
-        return out.array();
+        return encode(Utf8.text(text), blank);
+    }
+
+    /** As {@link #encode(String)}, of UTF-8. */
+    public int[] encode(byte[] utf8) {
+        return encode(Utf8.text(utf8, 0, utf8.length), blank);
+    }
+
+    /** As {@link #encode(String)}, of UTF-8 in memory, for instance a mapped file; at most 2 GiB. */
+    public int[] encode(MemorySegment utf8) {
+        byte[] bytes = Text.room(utf8.byteSize());
+        int length = bytes.length - Text.SLACK;
+        MemorySegment.copy(utf8, ValueLayout.JAVA_BYTE, 0, bytes, 0, length);
+        return encode(Utf8.valid(bytes, 0, length)
+                ? new Text(bytes, length)
+                : Utf8.text(Utf8.string(bytes, 0, length)), blank);
     }
 
     /** Tokens of trusted markup: added tokens are recognised, as in {@code encode(text, add_special_tokens=False)}. */
     public int[] encodeWithSpecials(String markup) {
-        Ints out = new Ints(markup.length() / 3 + 8);
-        int at = 0;
-        Predicate<String> every = token -> true;
-        for (AddedTokens.Match match : added.find(markup, 0, markup.length(), every)) {
-            plain(markup, at, match.start(), out);
-            out.add(match.token().id());
-            at = match.end();
+        return encode(Utf8.text(markup), EVERY);
+    }
+
+    /**
+     * Tokens of trusted markup as a whole sequence, with what the tokenizer puts before and behind one, as in
+     * {@code encode(text, add_special_tokens=True)}.
+     */
+    public int[] encodeSequence(String markup) {
+        int[] inner = encodeWithSpecials(markup);
+        int[] all = Arrays.copyOf(parts.before, parts.before.length + inner.length + parts.after.length);
+        System.arraycopy(inner, 0, all, parts.before.length, inner.length);
+        System.arraycopy(parts.after, 0, all, parts.before.length + inner.length, parts.after.length);
+        return all;
+    }
+
+    /** Ids that stand before a sequence, for instance the token of its beginning; often none. */
+    public int[] before() {
+        return parts.before.clone();
+    }
+
+    /** Ids that stand behind a sequence; mostly none. */
+    public int[] after() {
+        return parts.after.clone();
+    }
+
+    Parts parts() {
+        return parts;
+    }
+
+    private int[] encode(Text text, Predicate<String> live) {
+        return words.lend(words -> {
+            byte[] bytes = text.bytes();
+            int at = 0;
+            if (live != null)
+                for (AddedTokens.Match match : parts.added.find(new AddedTokens.Scope(bytes, 0, text.length()), 0,
+                        text.length(), 0, live)) {
+                    stretch(bytes, at, match.start(), live, words);
+                    words.token(match.token().id());
+                    at = match.end();
+                }
+            stretch(bytes, at, text.length(), live, words);
+            return words.take();
+        });
+    }
+
+    /** A stretch between added tokens; after normalisation there may be more of them in it. */
+    private void stretch(byte[] text, int from, int to, Predicate<String> live, Words words) {
+        if (from >= to)
+            return;
+        boolean first = from == 0;
+        if (parts.normalization != null) {
+            Text changed = parts.normalization.apply(text, from, to);
+            if (changed != null) {
+                text = changed.bytes();
+                from = 0;
+                to = changed.length();
+            }
         }
-        plain(markup, at, markup.length(), out);
-        return out.array();
+        if (live != null)
+            for (AddedTokens.Match match : parts.normalized.find(new AddedTokens.Scope(text, from, to), from, to, from,
+                    live)) {
+                if (from < match.start())
+                    parts.cut.cut(text, from, match.start(), first, words);
+                words.token(match.token().id());
+                from = match.end();
+                first = false;
+            }
+        if (from < to)
+            parts.cut.cut(text, from, to, first, words);
     }
 
     /**
@@ -120,76 +198,8 @@ public final class Tokenizer {
      * piece, so that a text without forged marks gets the same tokens as from {@link #encodeWithSpecials}.
      */
     public Encoded encode(Markup markup) {
-        String text = markup.toString();
-        Ints out = new Ints(text.length() / 3 + 8);
-        Ints learned = new Ints(16); // pairs: tokens so far, whether those up to there are learned
-        int run = 0;
-        boolean runLearned = false;
-        for (Markup.Part part : markup.parts()) {
-            if (part.learned() != runLearned) {
-                plain(text, run, part.start(), out);
-                learned.add(out.size()).add(runLearned ? 1 : 0);
-                run = part.start();
-                runLearned = part.learned();
-            }
-            for (AddedTokens.Match match : added.find(text, part.start(), part.end(), part.live())) {
-                plain(text, run, match.start(), out);
-                out.add(match.token().id());
-                run = match.end();
-            }
-        }
-        plain(text, run, text.length(), out);
-        learned.add(out.size()).add(runLearned ? 1 : 0);
-        return new Encoded(out.array(), mask(learned.array()));
-    }
-
-    private static byte[] mask(int[] runs) {
-        byte[] mask = new byte[runs[runs.length - 2]];
-        int from = 0;
-        for (int i = 0; i < runs.length; i += 2) {
-            Arrays.fill(mask, from, runs[i], (byte) runs[i + 1]);
-            from = runs[i];
-        }
-        return mask;
-    }
-
-    private void plain(String text, int from, int to, Ints out) {
-        while (from < to) {
-            int end = Pretokens.next(text, from, to);
-            pretoken(text, from, end, out);
-            from = end;
-        }
-    }
-
-    private void pretoken(String text, int from, int to, Ints out) {
-        int length = to - from;
-        if (length > CACHED_LENGTH) {
-            out.addAll(merged(text, from, to));
-            return;
-        }
-        int hash = 0;
-        for (int i = from; i < to; i++)
-            hash = hash * 31 + text.charAt(i);
-        int slot = (hash ^ hash >>> 15) & CACHE - 1;
-        Known known = cache[slot];
-        if (known == null || known.text.length() != length || !text.startsWith(known.text, from)) {
-            known = new Known(text.substring(from, to), merged(text, from, to));
-            cache[slot] = known;
-        }
-        out.addAll(known.ids);
-    }
-
-    private int[] merged(String text, int from, int to) {
-        byte[] utf8 = Utf8.bytes(text, from, to);
-        if (file.ignoreMerges()) {
-            Integer whole = file.vocabulary().get(ByteAlphabet.write(utf8));
-            if (whole != null)
-                return new int[] {whole};
-        }
-        int[] tokens = new int[utf8.length];
-        for (int i = 0; i < tokens.length; i++)
-            tokens[i] = byteIds[utf8[i] & 0xFF];
-        return merges.apply(tokens);
+        return words.lend(words -> MarkupEncoder.encode(markup, parts.added, parts.normalized, blank,
+                (text, from, to) -> stretch(text, from, to, null, words), words));
     }
 
     /** Text of tokens, added ones included. Bytes that are no UTF-8 become U+FFFD. */
@@ -199,21 +209,24 @@ public final class Tokenizer {
 
     /** Text of tokens, with or without those that are marked special. */
     public String decode(int[] tokens, boolean skipSpecial) {
-        StringBuilder out = new StringBuilder(tokens.length * 4);
-        TokenStream stream = stream(skipSpecial);
-        for (int token : tokens)
-            stream.next(token, out);
-        return out.append(stream.end()).toString();
+        Text text = spelling.decode(tokens, skipSpecial);
+        return Utf8.string(text.bytes(), 0, text.length());
+    }
+
+    /** The bytes of {@link #decode(int[], boolean)}; what is no UTF-8 stays as it is. */
+    public byte[] decodeUtf8(int[] tokens, boolean skipSpecial) {
+        Text text = spelling.decode(tokens, skipSpecial);
+        return Arrays.copyOf(text.bytes(), text.length());
     }
 
     /** Decodes one text token by token. */
     public TokenStream stream(boolean skipSpecial) {
-        return new TokenStream(this, skipSpecial);
+        return new TokenStream(spelling, skipSpecial);
     }
 
     /** How many ids there are, added tokens included; the embedding needs this many rows. */
     public int vocabulary() {
-        return bytes.length;
+        return spelling.size();
     }
 
     /** Id of a token by its text; throws if there is none. */
@@ -222,32 +235,28 @@ public final class Tokenizer {
                 "the tokenizer has no token " + token + " among its " + vocabulary()));
     }
 
-    /** Id of a token by its text, for instance {@link Specials#END_OF_TEXT}; base entries are in GPT-2's alphabet. */
+    /**
+     * Id of a token by its text, for instance {@link Specials#END_OF_TEXT}; entries of a byte-level vocabulary are in
+     * GPT-2's alphabet.
+     */
     public OptionalInt find(String token) {
-        Integer id = ids.get(token);
-        return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+        int id = parts.vocabulary.id(token);
+        return id < 0 ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
     /** Whether a token is marked special, so that decoding may skip it. */
     public boolean special(int id) {
-        return special[id];
+        return spelling.special(id);
     }
 
     /** Texts of all added tokens, in order of the file. */
     public List<String> added() {
-        return added.all().stream().map(AddedTokens.Token::content).toList();
+        return java.util.stream.Stream.concat(parts.added.all().stream(), parts.normalized.all().stream())
+                .map(AddedTokens.Token::content).toList();
     }
 
-    /** The bytes a token stands for; not always whole characters. */
+    /** The bytes a token stands for within a text; not always whole characters. */
     public byte[] bytes(int id) {
-        return shared(id).clone();
-    }
-
-    /** As {@link #bytes}, not to be written to. */
-    byte[] shared(int id) {
-        if (id < 0 || id >= bytes.length || bytes[id] == null)
-            throw new IllegalArgumentException(
-                    "there is no token " + id + "; the tokenizer has ids 0 to " + (bytes.length - 1));
-        return bytes[id];
+        return spelling.bytes(id);
     }
 }

@@ -38,7 +38,7 @@ class TemplateTest {
         return JSON.treeToValue(node, Map.class);
     }
 
-    private static Conversation conversation(JsonNode golden) {
+    static Conversation conversation(JsonNode golden) {
         List<Message> messages = new ArrayList<>();
         for (JsonNode message : golden.get("messages")) {
             List<ToolCall> calls = new ArrayList<>();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.quarry.kernel.DType;
 import io.quarry.kernel.Kernels;
+import io.quarry.kernel.Workers;
+import io.quarry.model.Convert;
 import io.quarry.model.Param;
 import io.quarry.model.SafeTensorsWriter;
 import java.io.IOException;
@@ -70,6 +72,28 @@ class ArchitecturesTest {
             for (int i = 0; i < 14; i++)
                 assertThat(said.logProbs()[i]).as("token %d", i).isCloseTo(scores[prompt.length - 1 + i],
                         within(1e-4f));
+        }
+    }
+
+    /** Those a GGUF file can say: it has no dynamic scaling, no window of llama and qwen2, and one pattern of Gemma 3. */
+    static Stream<String> modelsOfGguf() {
+        Set<String> others = Set.of("llama-dynamic", "llama-llama3", "mistral", "qwen2-window", "gemma3");
+        return models().filter(model -> !others.contains(model));
+    }
+
+    /** The same model as a GGUF file, in the names and layouts of that format, says the same. */
+    @ParameterizedTest
+    @MethodSource("modelsOfGguf")
+    void reproducesTheReferenceFromGguf(String model) throws IOException {
+        JsonNode golden = golden().get(model);
+        write(dir, golden);
+        Path file = dir.resolve("model.gguf");
+        Convert.toGguf(dir, file, DType.F32, Workers.NONE, told -> {});
+        try (Lm lm = Lm.open(file, new Engine(Kernels.best(), 2, 4, 1 << 26))) {
+            for (int text = 0; text < golden.get("texts").size(); text++) {
+                int[] tokens = ints(golden.get("texts").get(text));
+                check(model, golden.get("logits").get(text), lm.logits(tokens), tokens);
+            }
         }
     }
 

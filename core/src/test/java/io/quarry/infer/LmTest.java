@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.quarry.kernel.Kernels;
+import io.quarry.kernel.KvType;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.Params;
 import io.quarry.model.PicoGranite;
@@ -28,6 +29,14 @@ class LmTest {
         return Lm.of(SPEC, PicoGranite.weights(SPEC, 1), new Engine(Kernels.best(), threads, slots, cacheBytes));
     }
 
+    /** Bytes of a page of the cache. */
+    private static long pageBytes(KvType type) {
+        AttentionShape shape = new AttentionShape(SPEC.heads(), SPEC.kvHeads(), SPEC.headDim(), 1, 0, 0, null);
+        try (KvPool pool = new KvPool(type, Collections.nCopies(SPEC.layers(), shape), 1, null)) {
+            return pool.pageBytes();
+        }
+    }
+
     @BeforeAll
     static void make() {
         lm = open(3, 8, 1 << 26);
@@ -49,7 +58,7 @@ class LmTest {
         List<Request> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             int[] prompt = i % 3 == 0 ? shared : text(random, 1 + random.nextInt(180));
-            Sampling sampling = i % 4 == 0 ? Sampling.GREEDY : new Sampling(0.9, i % 5 * 10, 0.95, i);
+            Sampling sampling = i % 4 == 0 ? Sampling.GREEDY : Sampling.at(0.9, i).withTopK(i % 5 * 10).withTopP(0.95);
             all.add(new Request(prompt, random.nextInt(70), sampling, Set.of(5, 6, 7, 8, 9, 10)));
         }
         return all;
@@ -85,7 +94,7 @@ class LmTest {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Callable<Completion>> calls = new ArrayList<>();
             for (Request request : requests)
-                calls.add(() -> lm.generate(request, (token, logProb) -> true));
+                calls.add(() -> lm.generate(request, token -> true));
             List<Future<Completion>> found = threads.invokeAll(calls);
             for (int i = 0; i < found.size(); i++)
                 assertSame(found.get(i).get(), expected.get(i));
@@ -133,8 +142,8 @@ class LmTest {
         Request request = new Request(new int[] {3, 4}, 50, Sampling.at(1, 2), Set.of());
         Completion all = lm.generate(request);
         List<Integer> heard = new ArrayList<>();
-        Completion cut = lm.generate(request, (token, logProb) -> {
-            heard.add(token);
+        Completion cut = lm.generate(request, token -> {
+            heard.add(token.id());
             return heard.size() < 7;
         });
         assertThat(heard).hasSize(7);
@@ -147,7 +156,7 @@ class LmTest {
     void aFailingListenerFreesItsPlace() {
         Request request = new Request(new int[] {3, 4}, 50, Sampling.GREEDY, Set.of());
         try (Lm one = open(1, 1, 1 << 26)) {
-            assertThatThrownBy(() -> one.generate(request, (token, logProb) -> {
+            assertThatThrownBy(() -> one.generate(request, token -> {
                 throw new IllegalStateException("gone");
             })).hasMessage("gone");
             assertThat(one.generate(request).tokens()).hasSize(50);
@@ -186,8 +195,8 @@ class LmTest {
     @Test
     void littleCacheMakesTextsWaitNotFail() {
         List<Request> requests = mixed(20);
-        long room = KvCache.bytes(SPEC, SPEC.contextLength(), Kernels.best().panel());
-        try (Lm small = open(2, 8, room + room / 2)) {
+        try (Lm small = open(2, 8, pageBytes(KvType.F32) * 6)) { // the longest text has four
+
             List<Completion> found = small.generate(requests);
             List<Completion> expected = lm.generate(requests);
             for (int i = 0; i < found.size(); i++)
@@ -201,7 +210,7 @@ class LmTest {
     @Test
     void newWeightsTakeTheirPlace() {
         Request request = new Request(new int[] {3, 4, 5}, 20, Sampling.at(1, 2), Set.of());
-        try (Lm other = Lm.of(SPEC, PicoGranite.weights(SPEC, 2), Engine.of(2))) {
+        try (Lm other = Lm.of(SPEC, PicoGranite.weights(SPEC, 2), Engine.of(2).with(KvType.F32))) {
             Completion before = other.generate(request);
             other.load(PicoGranite.weights(SPEC, 1));
             assertThat(before.tokens()).isNotEqualTo(lm.generate(request).tokens());
@@ -217,7 +226,7 @@ class LmTest {
         Request request = new Request(new int[] {3}, 5, Sampling.at(1, 2), Set.of());
         try (Lm damaged = Lm.of(SPEC, weights, Engine.of(1))) {
             assertThatThrownBy(() -> damaged.generate(request)).hasMessageContainingAll("NaN", "position 1");
-            assertThatThrownBy(() -> damaged.generate(request, (token, logProb) -> true)).hasMessageContaining("NaN");
+            assertThatThrownBy(() -> damaged.generate(request, token -> true)).hasMessageContaining("NaN");
             assertThatThrownBy(() -> damaged.score(new int[] {1, 2})).hasMessageContaining("NaN");
         }
     }

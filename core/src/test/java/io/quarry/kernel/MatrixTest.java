@@ -262,7 +262,7 @@ class MatrixTest {
                     Runnable task = () -> Kernels.best().matmul(activations.of(x, 0, rows, inputs), w, y, 0, outputs,
                             two);
                     long most = Long.MAX_VALUE;
-                    for (int round = 0; round < 200 && most > 0; round++) {
+                    for (int round = 0; round < 3000 && most > 0; round++) { // until all is compiled
                         long before = threads.getTotalThreadAllocatedBytes();
                         for (int i = 0; i < 50; i++)
                             task.run();

@@ -3,6 +3,7 @@ package io.quarry.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +37,20 @@ class WorkersTest {
             int[] out = new int[100];
             workers.run(100, (index, worker) -> out[index] = index);
             assertThat(out[99]).isEqualTo(99);
+        }
+    }
+
+    @Test
+    void sharingOutWithinATaskIsAnError() {
+        AtomicBoolean asked = new AtomicBoolean();
+        try (Workers workers = new Workers(2)) {
+            assertThatThrownBy(() -> workers.run(2, (index, worker) -> {
+                asked.compareAndSet(false, worker == 0);
+                if (worker == 0)
+                    workers.run(2, (i, w) -> {});
+                while (!asked.get()) // or one thread might take both
+                    Thread.onSpinWait();
+            })).hasMessageContaining("same workers");
         }
     }
 

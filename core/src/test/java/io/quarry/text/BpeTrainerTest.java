@@ -43,35 +43,36 @@ class BpeTrainerTest {
     }
 
     /** The definition: count all pairs anew, take the best, merge it everywhere. */
-    private static List<TokenizerJson.Pair> slow(String text, int merges) {
+    private static List<GraniteJson.Pair> slow(String text, int merges) {
         List<List<String>> words = new ArrayList<>();
-        for (int at = 0; at < text.length();) {
-            int end = Pretokens.next(text, at, text.length());
+        Text utf8 = Utf8.text(text);
+        for (int at = 0; at < utf8.length();) {
+            int end = Llama3Cut.THREES.next(utf8.bytes(), at, utf8.length());
             List<String> word = new ArrayList<>();
-            for (byte b : Utf8.bytes(text, at, end))
-                word.add(String.valueOf(ByteAlphabet.character(b)));
+            for (int i = at; i < end; i++)
+                word.add(String.valueOf(ByteAlphabet.character(utf8.bytes()[i])));
             words.add(word);
             at = end;
         }
         Map<String, Integer> ids = new HashMap<>();
         for (int i = 0; i < 256; i++)
             ids.put(String.valueOf(ByteAlphabet.character(ByteAlphabet.byteOf(i))), i);
-        List<TokenizerJson.Pair> out = new ArrayList<>();
+        List<GraniteJson.Pair> out = new ArrayList<>();
         while (out.size() < merges) {
             Map<Long, Integer> counts = new TreeMap<>();
-            Map<Long, TokenizerJson.Pair> pairs = new HashMap<>();
+            Map<Long, GraniteJson.Pair> pairs = new HashMap<>();
             for (List<String> word : words)
                 for (int i = 0; i + 1 < word.size(); i++) {
                     long key = (long) ids.get(word.get(i)) << 32 | ids.get(word.get(i + 1));
                     counts.merge(key, 1, Integer::sum);
-                    pairs.put(key, new TokenizerJson.Pair(word.get(i), word.get(i + 1)));
+                    pairs.put(key, new GraniteJson.Pair(word.get(i), word.get(i + 1)));
                 }
             if (counts.isEmpty())
                 break;
             int most = counts.values().stream().mapToInt(Integer::intValue).max().getAsInt();
             long best = counts.entrySet().stream().filter(e -> e.getValue() == most).findFirst().orElseThrow()
                     .getKey();
-            TokenizerJson.Pair pair = pairs.get(best);
+            GraniteJson.Pair pair = pairs.get(best);
             out.add(pair);
             ids.putIfAbsent(pair.left() + pair.right(), ids.size());
             for (List<String> word : words)
@@ -86,7 +87,7 @@ class BpeTrainerTest {
 
     @Test
     void learnsTheMergesOfTheSlowDefinition() {
-        List<TokenizerJson.Pair> want = slow(TEXT, 200);
+        List<GraniteJson.Pair> want = slow(TEXT, 200);
         assertThat(want).hasSizeGreaterThan(50);
         assertThat(BpeTrainer.merges(List.of(TEXT).iterator(), plan(1024, true), 200)).isEqualTo(want);
     }
@@ -131,8 +132,8 @@ class BpeTrainerTest {
     @Test
     void readsNoMoreThanTheSample() {
         Recipe.TokenizerPlan small = new Recipe.TokenizerPlan(512, 20, 0.5, true);
-        List<TokenizerJson.Pair> merges = BpeTrainer.merges(List.of("ab ab ab ab ab ab ab", "zz zz zz zz").iterator(),
+        List<GraniteJson.Pair> merges = BpeTrainer.merges(List.of("ab ab ab ab ab ab ab", "zz zz zz zz").iterator(),
                 small, 100);
-        assertThat(merges).extracting(TokenizerJson.Pair::left).doesNotContain("z");
+        assertThat(merges).extracting(GraniteJson.Pair::left).doesNotContain("z");
     }
 }

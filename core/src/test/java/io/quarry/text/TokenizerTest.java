@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,16 @@ class TokenizerTest {
 
     /** What a text with lone surrogates can be at best. */
     private static String whole(String text) {
-        return new String(Utf8.bytes(text, 0, text.length()), StandardCharsets.UTF_8);
+        StringBuilder out = new StringBuilder(text);
+        for (int i = 0; i < text.length(); i++) {
+            boolean high = Character.isHighSurrogate(text.charAt(i)) && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1));
+            if (high)
+                i++;
+            else if (Character.isSurrogate(text.charAt(i)))
+                out.setCharAt(i, '\uFFFD');
+        }
+        return out.toString();
     }
 
     @Test
@@ -66,6 +76,17 @@ class TokenizerTest {
             encoded++;
         }
         assertThat(encoded).isGreaterThan(300);
+    }
+
+    @Property(tries = 500)
+    void bytesAreEncodedAsTheirText(@ForAll String text, @ForAll byte[] noise) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        assertThat(TOKENIZER.encode(utf8)).isEqualTo(TOKENIZER.encode(new String(utf8, StandardCharsets.UTF_8)));
+        byte[] mixed = Arrays.copyOf(utf8, utf8.length + noise.length);
+        System.arraycopy(noise, 0, mixed, utf8.length, noise.length);
+        int[] tokens = TOKENIZER.encode(mixed);
+        assertThat(TOKENIZER.encode(MemorySegment.ofArray(mixed))).isEqualTo(tokens);
+        assertThat(TOKENIZER.decode(tokens)).isEqualTo(Utf8Test.lossy(mixed));
     }
 
     @Property(tries = 500)
@@ -123,18 +144,26 @@ class TokenizerTest {
     /** Long pieces take the heap, short ones the scan: both must merge alike. */
     @Property(tries = 200)
     void theHeapMergesLikeTheScan(@ForAll List<@IntRange(max = 3) Integer> letters) {
-        Merges merges = new Merges(8);
         int[][] pairs = {{0, 1}, {1, 1}, {0, 0}, {4, 2}, {5, 5}, {2, 2}, {6, 6}, {8, 3}};
-        for (int rank = 0; rank < pairs.length; rank++)
-            merges.put(pairs[rank][0], pairs[rank][1], rank, 4 + rank);
-        int[] tokens = letters.stream().mapToInt(Integer::intValue).toArray();
-        int[] padded = new int[tokens.length + 40]; // behind a token that never merges, past the limit of the scan
-        Arrays.fill(padded, 99);
-        System.arraycopy(tokens, 0, padded, 40, tokens.length);
-        int[] scanned = tokens.length < 40 ? merges.apply(tokens.clone()) : null;
-        int[] heaped = merges.apply(padded);
-        if (scanned != null)
-            assertThat(Arrays.copyOfRange(heaped, 40, heaped.length)).isEqualTo(scanned);
+        int[] ids = {4, 5, 6, 7, 8, 9, 10, 11};
+        for (int[] priorities : new int[][] {null, {0, 1, 1, 2, 2, 2, 3, 3}}) {
+            Merges merges = new Merges(8, ids, priorities);
+            for (int number = 0; number < pairs.length; number++)
+                merges.put(pairs[number][0], pairs[number][1], number);
+            int[] tokens = letters.stream().limit(40).mapToInt(Integer::intValue).toArray();
+            int[] padded = new int[tokens.length + 60]; // behind a token that never merges, past the limit of the scan
+            Arrays.fill(padded, 99);
+            System.arraycopy(tokens, 0, padded, 60, tokens.length);
+            int scanned = applied(merges, tokens);
+            int heaped = applied(merges, padded);
+            assertThat(Arrays.copyOfRange(padded, 60, heaped)).isEqualTo(Arrays.copyOf(tokens, scanned));
+        }
+    }
+
+    private static int applied(Merges merges, int[] tokens) {
+        int[] ranks = new int[tokens.length];
+        merges.rank(tokens, tokens.length, ranks);
+        return merges.apply(tokens, tokens.length, ranks);
     }
 
     @Test
@@ -222,14 +251,22 @@ class TokenizerTest {
         TOKENIZER.save(folder, 4096, "");
         Path file = folder.resolve("tokenizer.json");
         String good = Files.readString(file);
-        refuses(file, good.replace("\\\\p{N}{1,3}", "\\\\p{N}"), "pre_tokenizer");
-        refuses(file, good.replace("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"NFC\"}"), "normalizer");
+        refuses(file, good.replace("\\\\p{N}{1,3}", "\\\\p{Nonsense}"), "property Nonsense");
+        refuses(file, good.replace("\"Split\"", "\"BertPreTokenizer\""), "pre_tokenizer");
+        refuses(file, good.replace("\"Isolated\"", "\"Odd\""), "behavior");
+        refuses(file, good.replace("\"normalizer\" : null", "\"normalizer\" : {\"type\": \"Nmt\"}"), "normalizer");
         refuses(file, good.replace("\"type\" : \"BPE\"", "\"type\" : \"Unigram\""), "model.type");
+        refuses(file, good.replace("\"truncation\" : null", "\"truncation\" : {\"max_length\": 4}"), "truncation");
+        refuses(file, good.replace("\"dropout\" : null", "\"dropout\" : 0.1"), "dropout");
+        refuses(file, good.replace("\"end_of_word_suffix\" : null", "\"end_of_word_suffix\" : \"</w>\""), "suffix");
+        refuses(file, good.replace("\"id\" : 972", "\"id\" : 5"), "972");
+        refuses(file, good.replace("\"!\" : 0", "\"!\" : 1"), "id 1 belongs to");
         refuses(file, good.replace("\"h e\"", "\"h q\""), "not in the vocabulary");
-        refuses(file, good.replace("\"!\" : 0", "\"!\" : -1"), "must be an id");
-        refuses(file, good.replaceFirst("\"lstrip\" : false", "\"lstrip\" : true"), "lstrip");
+        refuses(file, good.replace("\"!\" : 0", "\"!\" : -1"), "must be from 0");
+        refuses(file, good.replaceFirst("\"lstrip\" : false", "\"lstrip\" : 1"), "lstrip");
+        refuses(file, good.replaceFirst("\"merges\" : [^]]*]", "\"merges\" : null"), "merges");
         refuses(file, good.substring(0, good.length() / 2), "no JSON");
-        refuses(file, "[]", "pre_tokenizer");
+        refuses(file, "[]", "JSON object");
         Files.delete(file);
         assertThatThrownBy(() -> Tokenizer.open(folder)).isInstanceOf(IOException.class)
                 .hasMessageContaining("no tokenizer at");

@@ -6,6 +6,7 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.quarry.infer.Completion;
+import io.quarry.text.StopStrings;
 import java.io.IOException;
 import java.util.HexFormat;
 

@@ -101,7 +101,7 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
             throw ApiError.invalid("top_p", "'top_p' must be above 0; for the likeliest token alone, temperature is 0");
         int topK = fields.count("top_k", 0).orElse(0);
         long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(seeds);
-        return new Sampling(temperature, topK, topP, seed);
+        return Sampling.at(temperature, seed).withTopK(topK).withTopP(topP);
     }
 
     private static List<String> stops(Fields fields) {

@@ -7,7 +7,6 @@ import io.quarry.infer.Lm;
 import io.quarry.infer.Request;
 import io.quarry.infer.Sampling;
 import io.quarry.text.Specials;
-import io.quarry.text.TokenStream;
 import io.quarry.text.Tokenizer;
 import java.io.IOException;
 import java.util.HashSet;
@@ -44,12 +43,6 @@ final class LmAssistant implements Assistant {
 
     @Override
     public Completion answer(int[] prompt, int maxTokens, Sampling sampling, TextListener listener) {
-        TokenStream text = tokenizer.stream(true);
-        Completion completion = lm.generate(new Request(prompt, maxTokens, sampling, stops),
-                (token, logProb) -> listener.heard(text.next(token)));
-        String rest = text.end();
-        if (!rest.isEmpty() && completion.finish() != Completion.Finish.CANCELLED)
-            listener.heard(rest);
-        return completion;
+        return lm.answer(new Request(prompt, maxTokens, sampling, stops), listener::heard).completion();
     }
 }

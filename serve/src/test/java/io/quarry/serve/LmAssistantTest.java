@@ -76,7 +76,7 @@ class LmAssistantTest {
             for (int i = 0; i < 8; i++) {
                 int[] prompt = Template.encode(tokenizer, Conversation.of(Message.user("Hello " + i)), true).ids();
                 Completion said = lm
-                        .generate(new Request(prompt, 60, new Sampling(1.5, 0, 1, i), ends()));
+                        .generate(new Request(prompt, 60, Sampling.at(1.5, i), ends()));
                 String want = tokenizer.decode(said.tokens(), true);
                 halves |= want.contains("\uFFFD");
                 assertThat(Http.text(whole.get(i).get())).isEqualTo(want);

@@ -8,6 +8,7 @@ import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.infer.Request;
 import io.quarry.infer.Sampling;
+import io.quarry.kernel.KvType;
 import io.quarry.ledger.Hash;
 import io.quarry.ledger.Progress;
 import io.quarry.model.Checkpoint;
@@ -88,7 +89,7 @@ public final class Grpo {
                 : new AdamW(job.optimizer(), weights, state.sets().get(1), state.sets().get(2), state.step());
         if (state != null)
             ((List<?>) state.facts().get("steps")).forEach(step -> log.add(stringKeys((Map<?, ?>) step)));
-        try (Lm lm = Lm.of(spec, weights::values, Engine.of(job.threads()));
+        try (Lm lm = Lm.of(spec, weights::values, Engine.of(job.threads()).with(KvType.F32));
                 Graph graph = FusedTransformer.lanes(weights, job.threads(), PART_TOKENS);
                 Graph reference = FusedTransformer.lanes(initial, job.threads(), PART_TOKENS)) {
             steps(new Models(lm, graph, reference, weights, optimizer), snapshots);

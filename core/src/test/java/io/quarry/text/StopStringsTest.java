@@ -1,4 +1,4 @@
-package io.quarry.serve;
+package io.quarry.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

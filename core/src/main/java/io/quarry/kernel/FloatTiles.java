@@ -1,0 +1,182 @@
+package io.quarry.kernel;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Products of float rows with a float matrix in native memory. */
+final class FloatTiles {
+    private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    private static final int LANES = F.length();
+    private static final int PANEL = 2 * LANES;
+    private static final int HALF = Float.BYTES * LANES;
+    /** Whether the machine has 32 registers, enough for tiles of eight rows; AVX2 has 16. */
+    private static final boolean TALL = F.vectorBitSize() != 256;
+
+    private FloatTiles() {}
+
+    /**
+     * {@code sums[r, c] = sum over k < in of x[r, k] w[k, c]} for two registers of columns c, summed in the order of k with
+     * fused multiply-add. Rows of sums are two registers wide; up to three more than asked for are written.
+     *
+     * @param xStride numbers between two rows of x
+     * @param wStride bytes between two rows of w
+     */
+    static void product(float[] x, int xAt, int xStride, int rows, MemorySegment w, long wAt, long wStride, int in,
+            float[] sums) {
+        int r = 0;
+        if (TALL)
+            for (; r + 8 <= rows; r += 8)
+                tile8(x, xAt + r * xStride, xStride, w, wAt, wStride, in, sums, r * PANEL);
+        while (r < rows) {
+            int left = rows - r;
+            int from = xAt + r * xStride;
+            if (left == 1) {
+                tile1(x, from, w, wAt, wStride, in, sums, r * PANEL);
+                r++;
+            } else if (left % 5 == 0 || left == 6) {
+                tile5(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL);
+                r += 5;
+            } else {
+                tile4(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL, Math.min(4, left));
+                r += 4;
+            }
+        }
+    }
+
+    private static void tile8(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+            float[] sums, int at) {
+        FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
+        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
+        int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
+        int r5 = r4 + stride, r6 = r5 + stride, r7 = r6 + stride;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[r1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[r2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[r3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+            v = FloatVector.broadcast(F, x[r4 + k]);
+            a4 = v.fma(wa, a4);
+            b4 = v.fma(wb, b4);
+            v = FloatVector.broadcast(F, x[r5 + k]);
+            a5 = v.fma(wa, a5);
+            b5 = v.fma(wb, b5);
+            v = FloatVector.broadcast(F, x[r6 + k]);
+            a6 = v.fma(wa, a6);
+            b6 = v.fma(wb, b6);
+            v = FloatVector.broadcast(F, x[r7 + k]);
+            a7 = v.fma(wa, a7);
+            b7 = v.fma(wb, b7);
+        }
+        a0.intoArray(sums, at);
+        b0.intoArray(sums, at + LANES);
+        a1.intoArray(sums, at + PANEL);
+        b1.intoArray(sums, at + PANEL + LANES);
+        a2.intoArray(sums, at + 2 * PANEL);
+        b2.intoArray(sums, at + 2 * PANEL + LANES);
+        a3.intoArray(sums, at + 3 * PANEL);
+        b3.intoArray(sums, at + 3 * PANEL + LANES);
+        a4.intoArray(sums, at + 4 * PANEL);
+        b4.intoArray(sums, at + 4 * PANEL + LANES);
+        a5.intoArray(sums, at + 5 * PANEL);
+        b5.intoArray(sums, at + 5 * PANEL + LANES);
+        a6.intoArray(sums, at + 6 * PANEL);
+        b6.intoArray(sums, at + 6 * PANEL + LANES);
+        a7.intoArray(sums, at + 7 * PANEL);
+        b7.intoArray(sums, at + 7 * PANEL + LANES);
+    }
+
+    private static void tile5(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+            float[] sums, int at) {
+        FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
+        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
+        int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[r1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[r2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[r3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+            v = FloatVector.broadcast(F, x[r4 + k]);
+            a4 = v.fma(wa, a4);
+            b4 = v.fma(wb, b4);
+        }
+        a0.intoArray(sums, at);
+        b0.intoArray(sums, at + LANES);
+        a1.intoArray(sums, at + PANEL);
+        b1.intoArray(sums, at + PANEL + LANES);
+        a2.intoArray(sums, at + 2 * PANEL);
+        b2.intoArray(sums, at + 2 * PANEL + LANES);
+        a3.intoArray(sums, at + 3 * PANEL);
+        b3.intoArray(sums, at + 3 * PANEL + LANES);
+        a4.intoArray(sums, at + 4 * PANEL);
+        b4.intoArray(sums, at + 4 * PANEL + LANES);
+    }
+
+    /** Two to four rows; where some are missing, the last is computed again, which costs nothing: adding has to wait. */
+    private static void tile4(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+            float[] sums, int at, int rows) {
+        FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
+        FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+        int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.broadcast(F, x[r1 + k]);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.broadcast(F, x[r2 + k]);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.broadcast(F, x[r3 + k]);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+        }
+        a0.intoArray(sums, at);
+        b0.intoArray(sums, at + LANES);
+        a1.intoArray(sums, at + PANEL);
+        b1.intoArray(sums, at + PANEL + LANES);
+        a2.intoArray(sums, at + 2 * PANEL);
+        b2.intoArray(sums, at + 2 * PANEL + LANES);
+        a3.intoArray(sums, at + 3 * PANEL);
+        b3.intoArray(sums, at + 3 * PANEL + LANES);
+    }
+
+    private static void tile1(float[] x, int r0, MemorySegment w, long wAt, long wStride, int in, float[] sums,
+            int at) {
+        FloatVector a = FloatVector.zero(F), b = a;
+        for (int k = 0; k < in; k++) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            a = v.fma(wa, a);
+            b = v.fma(wb, b);
+        }
+        a.intoArray(sums, at);
+        b.intoArray(sums, at + LANES);
+    }
+}
