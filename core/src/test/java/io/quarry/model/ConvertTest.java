@@ -35,15 +35,13 @@ class ConvertTest {
 
     private Path toGguf(Path folder, DType type) throws IOException {
         Path out = dir.resolve("out.gguf");
-        Convert.toGguf(folder, out, type, Workers.NONE, outcome -> {
-        });
+        Convert.toGguf(folder, out, type, Workers.NONE, outcome -> {});
         return out;
     }
 
     private Path toHf(Path gguf) throws IOException {
         Path out = dir.resolve("back");
-        Convert.toHuggingFace(gguf, out, DType.F32, Workers.NONE, outcome -> {
-        });
+        Convert.toHuggingFace(gguf, out, DType.F32, Workers.NONE, outcome -> {});
         return out;
     }
 
@@ -192,7 +190,8 @@ class ConvertTest {
                     .isEqualTo(Arrays.copyOfRange(both, 2 * 96 + 48, 3 * 96));
         }
         Path back = toHf(file);
-        try (SafeTensorsFolder was = SafeTensorsFolder.open(folder); SafeTensorsFolder is = SafeTensorsFolder.open(back)) {
+        try (SafeTensorsFolder was = SafeTensorsFolder.open(folder);
+                SafeTensorsFolder is = SafeTensorsFolder.open(back)) {
             Map<String, float[]> expected = values(was);
             Map<String, float[]> found = values(is);
             assertThat(found.keySet()).isEqualTo(expected.keySet());
@@ -236,7 +235,8 @@ class ConvertTest {
         if (type.equals("qwen3"))
             more += "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,\"original_max_position_embeddings\":16,"
                     + "\"beta_fast\":32,\"beta_slow\":1},";
-        String config = "{" + more + "\"vocab_size\":20,\"hidden_size\":8,\"num_hidden_layers\":1,\"num_attention_heads\":2,"
+        String config = "{" + more
+                + "\"vocab_size\":20,\"hidden_size\":8,\"num_hidden_layers\":1,\"num_attention_heads\":2,"
                 + "\"num_key_value_heads\":1,\"head_dim\":4,\"intermediate_size\":6,\"max_position_embeddings\":64,"
                 + "\"rms_norm_eps\":1e-6,\"tie_word_embeddings\":true,\"rope_theta\":50000000}";
         Map<String, long[]> shapes = new HashMap<>();
@@ -275,7 +275,8 @@ class ConvertTest {
                 assertThat(gguf.tensor("output_norm.weight").f32()[0]).isNotEqualTo(0f);
         }
         Path back = toHf(file);
-        try (SafeTensorsFolder was = SafeTensorsFolder.open(folder); SafeTensorsFolder is = SafeTensorsFolder.open(back)) {
+        try (SafeTensorsFolder was = SafeTensorsFolder.open(folder);
+                SafeTensorsFolder is = SafeTensorsFolder.open(back)) {
             Map<String, float[]> found = values(is);
             Map<String, float[]> expected = values(was);
             assertThat(found.keySet()).isEqualTo(expected.keySet());
@@ -322,7 +323,7 @@ class ConvertTest {
         }
         assertThatThrownBy(() -> toHf(bad)).isInstanceOf(IOException.class).hasMessageContainingAll("bad.gguf",
                 "attn_q.weight", "no whole heads of 24");
-        assertThatThrownBy(() -> Convert.toHuggingFace(dir.resolve("x"), dir, DType.Q8_0, Workers.NONE, o -> {
-        })).hasMessageContaining("F32, F16 or BF16");
+        assertThatThrownBy(() -> Convert.toHuggingFace(dir.resolve("x"), dir, DType.Q8_0, Workers.NONE, o -> {}))
+                .hasMessageContaining("F32, F16 or BF16");
     }
 }
