@@ -2,6 +2,7 @@ package io.quarry.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -93,14 +94,43 @@ final class VectorKernels implements Kernels {
             a7 = v.fma(wa, a7);
             b7 = v.fma(wb, b7);
         }
-        store(a0, b0, y, yAt, columns);
-        store(a1, b1, y, yAt + yStride, columns);
-        store(a2, b2, y, yAt + 2 * yStride, columns);
-        store(a3, b3, y, yAt + 3 * yStride, columns);
-        store(a4, b4, y, yAt + 4 * yStride, columns);
-        store(a5, b5, y, yAt + 5 * yStride, columns);
-        store(a6, b6, y, yAt + 6 * yStride, columns);
-        store(a7, b7, y, yAt + 7 * yStride, columns);
+        if (columns == PANEL) {
+            a0.intoArray(y, yAt);
+            b0.intoArray(y, yAt + LANES);
+            a1.intoArray(y, yAt + yStride);
+            b1.intoArray(y, yAt + yStride + LANES);
+            a2.intoArray(y, yAt + 2 * yStride);
+            b2.intoArray(y, yAt + 2 * yStride + LANES);
+            a3.intoArray(y, yAt + 3 * yStride);
+            b3.intoArray(y, yAt + 3 * yStride + LANES);
+            a4.intoArray(y, yAt + 4 * yStride);
+            b4.intoArray(y, yAt + 4 * yStride + LANES);
+            a5.intoArray(y, yAt + 5 * yStride);
+            b5.intoArray(y, yAt + 5 * yStride + LANES);
+            a6.intoArray(y, yAt + 6 * yStride);
+            b6.intoArray(y, yAt + 6 * yStride + LANES);
+            a7.intoArray(y, yAt + 7 * yStride);
+            b7.intoArray(y, yAt + 7 * yStride + LANES);
+            return;
+        }
+        VectorMask<Float> ma = F.indexInRange(0, columns);
+        VectorMask<Float> mb = F.indexInRange(LANES, columns);
+        a0.intoArray(y, yAt, ma);
+        b0.intoArray(y, yAt + LANES, mb);
+        a1.intoArray(y, yAt + yStride, ma);
+        b1.intoArray(y, yAt + yStride + LANES, mb);
+        a2.intoArray(y, yAt + 2 * yStride, ma);
+        b2.intoArray(y, yAt + 2 * yStride + LANES, mb);
+        a3.intoArray(y, yAt + 3 * yStride, ma);
+        b3.intoArray(y, yAt + 3 * yStride + LANES, mb);
+        a4.intoArray(y, yAt + 4 * yStride, ma);
+        b4.intoArray(y, yAt + 4 * yStride + LANES, mb);
+        a5.intoArray(y, yAt + 5 * yStride, ma);
+        b5.intoArray(y, yAt + 5 * yStride + LANES, mb);
+        a6.intoArray(y, yAt + 6 * yStride, ma);
+        b6.intoArray(y, yAt + 6 * yStride + LANES, mb);
+        a7.intoArray(y, yAt + 7 * yStride, ma);
+        b7.intoArray(y, yAt + 7 * yStride + LANES, mb);
     }
 
     /** Two to four rows; where some are missing, the last is computed again, which costs nothing: adding has to wait. */
@@ -125,12 +155,35 @@ final class VectorKernels implements Kernels {
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
-        store(a0, b0, y, yAt, columns);
-        store(a1, b1, y, yAt + yStride, columns);
-        if (rows > 2)
-            store(a2, b2, y, yAt + 2 * yStride, columns);
-        if (rows > 3)
-            store(a3, b3, y, yAt + 3 * yStride, columns);
+        if (columns == PANEL) {
+            a0.intoArray(y, yAt);
+            b0.intoArray(y, yAt + LANES);
+            a1.intoArray(y, yAt + yStride);
+            b1.intoArray(y, yAt + yStride + LANES);
+            if (rows > 2) {
+                a2.intoArray(y, yAt + 2 * yStride);
+                b2.intoArray(y, yAt + 2 * yStride + LANES);
+            }
+            if (rows > 3) {
+                a3.intoArray(y, yAt + 3 * yStride);
+                b3.intoArray(y, yAt + 3 * yStride + LANES);
+            }
+            return;
+        }
+        VectorMask<Float> ma = F.indexInRange(0, columns);
+        VectorMask<Float> mb = F.indexInRange(LANES, columns);
+        a0.intoArray(y, yAt, ma);
+        b0.intoArray(y, yAt + LANES, mb);
+        a1.intoArray(y, yAt + yStride, ma);
+        b1.intoArray(y, yAt + yStride + LANES, mb);
+        if (rows > 2) {
+            a2.intoArray(y, yAt + 2 * yStride, ma);
+            b2.intoArray(y, yAt + 2 * yStride + LANES, mb);
+        }
+        if (rows > 3) {
+            a3.intoArray(y, yAt + 3 * yStride, ma);
+            b3.intoArray(y, yAt + 3 * yStride + LANES, mb);
+        }
     }
 
     private static void tile1(float[] x, int at, float[] w, int wAt, int in, float[] y, int yAt, int columns) {
