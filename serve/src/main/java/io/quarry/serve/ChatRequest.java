@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
  * does not know is refused, never ignored; one that asks for what happens anyway is taken.
  *
  * @param model     name of the model asked
- * @param chat      the conversation
+ * @param chat      the conversation with its tools
  * @param maxTokens most tokens to say; absent: as many as the context holds
  * @param sampling  greedy unless a temperature is given, as IBM recommends for Granite
  * @param stops     strings that end the answer and are not part of it
@@ -29,7 +29,7 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
     private static final int MOST_STOPS = 4;
     private static final int LONGEST_STOP = 256;
     private static final Set<String> KNOWN = Set.of("model", "messages", "max_tokens", "max_completion_tokens",
-            "temperature", "top_p", "top_k", "seed", "stop", "stream", "stream_options");
+            "temperature", "top_p", "top_k", "seed", "stop", "stream", "stream_options", "tools", "tool_choice");
     /** Say nothing about the answer: who asks, how it is billed, cached or sped up. */
     private static final Set<String> HARMLESS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key",
             "prompt_cache_retention", "service_tier", "prediction", "parallel_tool_calls");
@@ -43,8 +43,7 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
             Map.entry("store", n -> n.isBoolean() && !n.booleanValue()),
             Map.entry("response_format", n -> n.isObject() && n.size() == 1 && is("text").test(n.path("type"))),
             Map.entry("modalities", n -> n.isArray() && n.size() == 1 && is("text").test(n.get(0))),
-            Map.entry("tools", n -> n.isArray() && n.isEmpty()),
-            Map.entry("functions", n -> n.isArray() && n.isEmpty()), Map.entry("tool_choice", is("none", "auto")),
+            Map.entry("functions", n -> n.isArray() && n.isEmpty()),
             Map.entry("function_call", is("none", "auto")), Map.entry("reasoning_effort", is("none")),
             Map.entry("verbosity", is("medium")), Map.entry("audio", n -> false),
             Map.entry("web_search_options", n -> false));
@@ -58,7 +57,8 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
     static ChatRequest read(JsonNode json, int mostMessages, LongSupplier seeds) {
         Fields fields = Fields.of(json, "");
         refuseUnsupported(fields);
-        Conversation chat = ChatMessages.read(fields.need("messages"), mostMessages);
+        Conversation chat = new Conversation(ChatMessages.read(fields.need("messages"), mostMessages),
+                ChatTools.read(fields), List.of());
         boolean stream = fields.truth("stream");
         return new ChatRequest(Fields.text(fields.need("model"), "model"), chat, maxTokens(fields),
                 sampling(fields, seeds), stops(fields), stream, usage(fields, stream));

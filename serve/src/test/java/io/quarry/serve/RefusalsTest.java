@@ -39,7 +39,7 @@ class RefusalsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"tools | [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}]",
+    @CsvSource(delimiter = '|', value = {
         "tool_choice | \"required\"", "functions | [{}]", "response_format | {\"type\": \"json_object\"}",
         "logprobs | true", "top_logprobs | 3", "n | 2", "logit_bias | {\"5\": 1}", "presence_penalty | 0.5",
         "frequency_penalty | -1", "store | true", "reasoning_effort | \"high\"", "modalities | [\"audio\"]",
@@ -49,6 +49,20 @@ class RefusalsTest {
         JsonNode error = refused(http.post(Http.chat("Hello", "\"" + name + "\": " + value)), 400);
         assertThat(error.path("param").stringValue()).isEqualTo(name);
         assertThat(error.path("message").stringValue()).contains("'" + name + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"5 | tools", "[5] | tools[0]", "[{}] | tools[0].type",
+        "[{\"type\": \"web\"}] | tools[0].type", "[{\"type\": \"function\"}] | tools[0].function",
+        "[{\"type\": \"function\", \"function\": {}}] | tools[0].function.name",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"\"}}] | tools[0].function.name",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"x\": 1}}] | tools[0].function.x",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"strict\": true}}] | tools[0].function.strict",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": []}}] | tools[0].function.parameters"})
+    void aToolThatIsNone(String tools, String param) throws Exception {
+        JsonNode error = refused(http.post(Http.chat("Hello", "\"tools\": " + tools)), 400);
+        assertThat(error.path("param").stringValue()).isEqualTo(param);
+        assertThat(error.path("message").stringValue()).contains("'" + param + "'");
     }
 
     @ParameterizedTest
