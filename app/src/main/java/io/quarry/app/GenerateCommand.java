@@ -3,6 +3,7 @@ package io.quarry.app;
 import io.quarry.chat.ChatFormat;
 import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
+import io.quarry.infer.Answer;
 import io.quarry.infer.Completion;
 import io.quarry.infer.Lm;
 import io.quarry.infer.Request;
@@ -109,12 +110,15 @@ final class GenerateCommand implements Callable<Integer> {
             out.println(ModelOptions.join(lm.generate(request).tokens()));
             return;
         }
-        lm.answer(request, piece -> {
+        Answer answer = lm.answer(request, piece -> {
             out.print(piece);
             out.flush();
             return !out.checkError(); // whoever read this is gone
         });
         out.println();
+        if (answer.completion().finish() == Completion.Finish.LENGTH && Terminals.output())
+            System.err.println(
+                    "(cut after " + answer.completion().tokens().length + " tokens; --max-tokens N allows more)");
     }
 
     private Map<String, Object> json(Lm lm, Request request) throws IOException {
@@ -123,7 +127,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (model.hasTokens())
             said = lm.generate(request);
         else {
-            var answer = lm.answer(request);
+            Answer answer = lm.answer(request);
             said = answer.completion();
             text = answer.text();
         }

@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** How the next token is picked. */
 final class SamplingOptions {
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0", description = "0 always takes the likeliest token. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0", description = "0 always takes the likeliest token, and --top-k, --top-p and --min-p change nothing. Default: ${DEFAULT-VALUE}")
     private double temperature;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of what is drawn by chance. Default: ${DEFAULT-VALUE}")

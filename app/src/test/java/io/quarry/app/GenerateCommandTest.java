@@ -176,8 +176,8 @@ class GenerateCommandTest {
         assertThat(ints(run(with(usual, "--logit-bias", first + "=-Infinity")).json().path("tokens"))).doesNotContain(
                 first);
         assertThat(ints(run(with(usual, "--logit-bias", "9=1000,8=-5")).json().path("tokens"))).containsOnly(9);
-        assertThat(ints(run(with(usual, "--logit-bias", "9=1000", "--frequency-penalty", 600)).json().path("tokens"))
-                .subList(0, 3)).containsSubsequence(9).doesNotHaveDuplicates();
+        assertThat(ints(run(with(usual, "--logit-bias", "9=1000", "--frequency-penalty", 600)).json().path("tokens")))
+                .startsWith(9, 9).filteredOn(token -> token == 9).hasSize(2);
         for (Object[] option : new Object[][] {{"--repetition-penalty", 50}, {"--presence-penalty", 1000}})
             assertThat(ints(run(with(usual, option)).json().path("tokens"))).doesNotHaveDuplicates();
         Object[] drawn = with(usual, "--temperature", 3, "--seed", 5);
