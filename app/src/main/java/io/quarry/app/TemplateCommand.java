@@ -70,8 +70,13 @@ final class TemplateCommand implements Callable<Integer> {
             all.put("text", rendered.toString());
             all.put("tokens", tokens(path, rendered));
             CommonOptions.print(all);
-        } else
-            new PrintStream(System.out, true, StandardCharsets.UTF_8).println(rendered);
+        } else {
+            PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+            out.print(rendered); // to the letter, so that a file of it can be given to generate --raw
+            if (Terminals.output())
+                out.println();
+            out.flush();
+        }
         return 0;
     }
 

@@ -219,12 +219,11 @@ class GenerateCommandTest {
         String turn = "<|start_of_role|>user<|end_of_role|>the <|end_of_text|> stone<|end_of_text|>\n";
         String open = "<|start_of_role|>assistant<|end_of_role|>";
         for (Path model : List.of(folder, gguf)) {
-            assertThat(run("template", model, "--messages", messages).out()).isEqualTo(turn + open
-                    + System.lineSeparator());
+            assertThat(run("template", model, "--messages", messages).out()).isEqualTo(turn + open);
             assertThat(run("template", model, "--messages", messages, "--no-generation-prompt").out())
-                    .isEqualTo(turn + System.lineSeparator());
+                    .isEqualTo(turn);
             assertThat(run("template", model, "--messages", messages, "--continue").out())
-                    .isEqualTo(turn.substring(0, turn.lastIndexOf("<|")) + System.lineSeparator());
+                    .isEqualTo(turn.substring(0, turn.lastIndexOf("<|")));
             JsonNode json = run("template", model, "--messages", messages, "--set", "thinking=true", "--json").json();
             assertThat(json.path("text").stringValue()).isEqualTo(turn + open + "<think>");
             int end = tokenizer.id("<|end_of_text|>");

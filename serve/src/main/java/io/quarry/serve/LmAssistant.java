@@ -53,6 +53,11 @@ final class LmAssistant implements Assistant {
 
     @Override
     public Completion answer(int[] prompt, int maxTokens, Sampling sampling, TextListener listener) {
+        for (int id : sampling.bias().keySet())
+            if (id >= lm.spec().vocabulary())
+                throw ApiError.invalid("logit_bias." + id,
+                        "'logit_bias." + id + "' is for a token that the model has not: "
+                                + "it has " + lm.spec().vocabulary());
         TokenStream text = tokenizer.stream(false);
         Completion said = lm.generate(new Request(prompt, maxTokens, sampling, format.ends()), token -> {
             boolean shown = !tokenizer.special(token.id()) || seen.contains(token.id());

@@ -113,6 +113,22 @@ class LmAssistantTest {
     }
 
     @Test
+    void penaltiesAndBiasReachTheModel() throws Exception {
+        String usual = "\"max_tokens\": 12";
+        int letter = tokenizer.encode("a")[0];
+        String only = ", \"logit_bias\": {\"" + letter + "\": 100}";
+        assertThat(Http.text(http.post(Http.chat("Hello", usual + only)))).isEqualTo("a".repeat(12));
+        assertThat(Http.text(http.post(Http.chat("Hello", usual + only + ", \"frequency_penalty\": 2"))))
+                .isEqualTo("a".repeat(12)).as("2 is not enough against 100");
+        assertThat(
+                Http.text(http.post(Http.chat("Hello", usual + ", \"temperature\": 1.5, \"min_p\": 1, \"seed\": 3"))))
+                .isEqualTo(Http.text(http.post(Http.chat("Hello", usual))));
+        HttpResponse<String> unknown = http.post(Http.chat("Hello", usual + ", \"logit_bias\": {\"99999999\": 1}"));
+        assertThat(unknown.statusCode()).isEqualTo(400);
+        assertThat(unknown.body()).contains("logit_bias.99999999");
+    }
+
+    @Test
     void toolsAreShownWhereTheTemplateKnowsThem(@TempDir Path other) throws Exception {
         String tools = "\"max_tokens\": 1, \"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"weather\"}}]";
         Conversation asked = new Conversation(List.of(Message.user("Hello")),
