@@ -34,7 +34,7 @@ def half(values):
 def raw(rows, columns):
     """Random blocks; every number has a deviation of about 1 / sqrt(columns)."""
     count = rows * columns // block
-    deviation = 1 / np.sqrt(columns)
+    deviation = float(1 / np.sqrt(columns))  # a NumPy number would make the product a double
     if kind in (Type.F16, Type.BF16):
         numbers = (random.standard_normal((rows, columns), np.float32) * deviation)
         if kind == Type.F16:

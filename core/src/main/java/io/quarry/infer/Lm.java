@@ -47,6 +47,9 @@ import java.util.stream.Stream;
  * }
  */
 public final class Lm implements AutoCloseable {
+    /** Parameters from which on packing takes so long that kernels are compiled meanwhile. */
+    private static final long WORTH_WARMING_UP = 100_000_000;
+
     private final ModelSpec spec;
     private final Engine engine;
     private final Workers workers;
@@ -96,12 +99,25 @@ public final class Lm implements AutoCloseable {
             ModelSpec spec = contextLength == 0 ? own : own.withContext(contextLength, own.ropeTheta());
             Lm lm = new Lm(spec, engine, dir);
             try {
+                Thread warmUp = spec.parameters() < WORTH_WARMING_UP
+                        ? null
+                        : WarmUp.begin(spec, checkpoint.matrixTypes(), engine);
                 lm.load(new FileWeights(checkpoint, lm.arena, lm.workers));
+                if (warmUp != null)
+                    join(warmUp);
                 return lm;
             } catch (UncheckedIOException e) {
                 lm.close();
                 throw e.getCause();
             }
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // the model is open; it is only slow at first
         }
     }
 

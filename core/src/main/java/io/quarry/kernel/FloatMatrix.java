@@ -3,6 +3,7 @@ package io.quarry.kernel;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * Weights that are floats, or become floats without rounding: F32, BF16, F16 and Q8_0, whose 8-bit number times its 16-bit
@@ -27,7 +28,14 @@ final class FloatMatrix extends Matrix {
         this.type = type;
         panelBytes = PANEL * type.bytes(inputs);
         weights = Memory.allocate(arena, panels() * panelBytes);
-        workers.run(panels(), (panel, worker) -> pack(rows.address(), panel));
+        byte[][] all = new byte[workers.threads()][];
+        workers.run(panels(), (panel, worker) -> {
+            if (all[worker] == null)
+                all[worker] = new byte[(int) panelBytes];
+            if (columns(panel) < PANEL)
+                Arrays.fill(all[worker], (byte) 0);
+            pack(rows.address(), panel, all[worker]);
+        });
     }
 
     /** Where output {@code o} of a panel stands among bytes: byte t of the i-th integer is output 16 t + i. */
@@ -50,8 +58,7 @@ final class FloatMatrix extends Matrix {
         return rows == 1 ? 0 : Rows.TILES;
     }
 
-    private void pack(long rows, int panel) {
-        byte[] bytes = new byte[(int) panelBytes];
+    private void pack(long rows, int panel, byte[] bytes) {
         MemorySegment to = MemorySegment.ofArray(bytes);
         long rowBytes = type.bytes(inputs());
         for (int k = 0; k < inputs(); k += CHUNK) { // few enough to stay in the nearest cache for all rows

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -174,6 +175,15 @@ public final class Checkpoint implements AutoCloseable {
             return stored;
         MemorySegment room = arena.allocate(Math.max(1, type.bytes(Tensor.elements(tensor.shape()))), 64);
         return tensor.store(type, room, workers).bytes();
+    }
+
+    /** The types in which {@link #rows} gives matrices. */
+    public Set<DType> matrixTypes() throws IOException {
+        Set<DType> types = new TreeSet<>();
+        for (Map.Entry<String, Derived> tensor : tensors.entrySet())
+            if (tensor.getValue().shape().size() > 1)
+                types.add(dtype(tensor.getKey()));
+        return types;
     }
 
     /** Lets go of the memory that a tensor of the file takes in this process, once it is not needed any more. */

@@ -1,0 +1,122 @@
+package io.quarry.infer;
+
+import io.quarry.kernel.DType;
+import io.quarry.kernel.Matrix;
+import io.quarry.kernel.Workers;
+import io.quarry.model.ModelSpec;
+import io.quarry.model.Param;
+import io.quarry.model.Params;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Runs a tiny model with the types and heads of a large one while that one is packed. The JVM compiles the kernels by the
+ * way, and the first prompt need not wait for it: until then vectors are objects, and everything is a hundred times slower.
+ */
+final class WarmUp {
+    /** Numbers of a row, a multiple of every type's block. */
+    private static final int DIM = 256;
+    private static final int FFN = 1024;
+    private static final int VOCABULARY = 64;
+    /** Rows of a prompt: tiles of all heights. */
+    private static final int PROMPT = 15;
+    private static final int STEPS = 8;
+    /** So many rounds at least, for kernels that a round needs but little. */
+    private static final int FEWEST_ROUNDS = 60;
+    /** What is compiled takes less than this part of the time it took at first. */
+    private static final double COMPILED = 1.0 / 40;
+    private static final long LONGEST_NANOS = 3_000_000_000L;
+    /** A first round that takes less shows that all is compiled. */
+    private static final long WARM_NANOS = 10_000_000L;
+
+    private WarmUp() {}
+
+    /** Begins in a thread of its own. */
+    static Thread begin(ModelSpec spec, Set<DType> types, Engine engine) {
+        return Thread.ofPlatform().daemon().name("quarry-warm-up").start(() -> run(spec, types, engine));
+    }
+
+    static void run(ModelSpec spec, Set<DType> types, Engine engine) {
+        ModelSpec tiny = tiny(spec);
+        long begin = System.nanoTime();
+        for (DType type : new TreeSet<>(types)) {
+            try (Arena arena = Arena.ofShared()) {
+                Decoder decoder = new Decoder(tiny, engine.kernels(), Workers.NONE);
+                decoder.load(new Zeros(tiny, type, arena));
+                long first = round(decoder, engine);
+                if (first < WARM_NANOS)
+                    continue;
+                long last = first;
+                for (int rounds = 1; (rounds < FEWEST_ROUNDS || last > COMPILED * first)
+                        && System.nanoTime() - begin < LONGEST_NANOS; rounds++)
+                    last = round(decoder, engine);
+            }
+        }
+    }
+
+    /** Nanoseconds that a prompt and some tokens take. */
+    private static long round(Decoder decoder, Engine engine) {
+        long begin = System.nanoTime();
+        try (KvPool pool = decoder.pool(engine.cache(), 1 << 26)) {
+            KvCache cache = new KvCache(pool);
+            Span span = new Span(cache, new int[PROMPT + STEPS], null);
+            cache.reserve(span.tokens, span.tokens.length);
+            for (int step = 0; step <= STEPS; step++) {
+                span.from = cache.length();
+                span.count = step == 0 ? PROMPT : 1;
+                span.readFrom = span.from + span.count - 1;
+                decoder.forward(List.of(span),
+                        (of, position, logits, at, spare) -> decoder.kernels().argmax(logits, at, VOCABULARY));
+            }
+            cache.release();
+        }
+        return System.nanoTime() - begin;
+    }
+
+    /** One layer with the same heads to a key head, of the same size. */
+    private static ModelSpec tiny(ModelSpec s) {
+        int group = s.heads() / s.kvHeads();
+        int kvHeads = 1;
+        while (kvHeads * group * s.headDim() % DIM != 0)
+            kvHeads++;
+        return new ModelSpec(VOCABULARY, DIM, 1, kvHeads * group, kvHeads, s.headDim(), FFN, 64, s.ropeTheta(),
+                s.normEps(), 1, 1, 1, 1, true, 0, 0, 0);
+    }
+
+    /** Weights of nothing but zeros, and gains of one. */
+    private record Zeros(ModelSpec spec, DType type, Arena arena) implements Weights.Source {
+        @Override
+        public boolean has(String name) {
+            return Params.of(spec).stream().anyMatch(param -> param.name().equals(name));
+        }
+
+        private int numbers(String name) {
+            return Math.toIntExact(Params.of(spec).stream().filter(param -> param.name().equals(name))
+                    .collect(Collectors.summingLong(Param::elements)));
+        }
+
+        @Override
+        public float[] f32(String name) {
+            float[] ones = new float[numbers(name)];
+            Arrays.fill(ones, 1);
+            return ones;
+        }
+
+        @Override
+        public Matrix matrix(String name, int inputs, Matrix old) {
+            int outputs = numbers(name) / inputs;
+            MemorySegment zeros = arena.allocate(type.bytes((long) outputs * inputs), 64);
+            return Matrix.pack(type, zeros, 0, outputs, inputs, arena, Workers.NONE);
+        }
+
+        @Override
+        public Matrix[] matrices(String name, int count, int inputs) {
+            throw new IllegalStateException("a dense model has no " + name);
+        }
+    }
+}
