@@ -152,6 +152,37 @@ final class BlockMatrix extends Matrix {
         }
     }
 
+    @Override
+    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+        BlockKernels by = BlockKernels.of(kernels);
+        long at = weights.address() + piece * panelBytes;
+        int first = from / BLOCK;
+        int count = n / BLOCK;
+        float[] scales = scratch.scales(n / group * PANEL);
+        float[] least = scratch.minima(n / group * PANEL);
+        long scale = at + 2L * (scalesAt() + first * PANEL);
+        long next = at + 2L * (scalesAt() + blocks * PANEL);
+        switch (type) {
+            case Q4_0, Q5_0 -> by.halves(scale, count, scales);
+            case Q4_1, Q5_1 -> {
+                by.halves(scale, count, scales);
+                by.halves(next + 2L * first * PANEL, count, least);
+            }
+            case Q6_K -> by.sixScales(scale, next + 2L * (first / SUPER) * PANEL, count / SUPER, scales);
+            default -> by.superScales(scale, next + 4L * (first / SUPER) * PANEL, count / SUPER, 0, scales, least);
+        }
+        if (!minima) {
+            Arrays.fill(least, 0, n / group * PANEL, 0);
+            by.shift(n / group, -(8 << low), scales, least);
+        }
+        long words = at + 2L * (from / 4) * PANEL;
+        if (low == 0)
+            VectorBf16.nibbles(words, n, scales, least, to);
+        else
+            VectorBf16.nibblesAndLower(words, at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group, scales,
+                    least, to);
+    }
+
     private void unpackScales(BlockKernels by, long from, float[] scales, float[] least) {
         int middle = 8 << low;
         long next = from + 2L * blocks * PANEL;

@@ -112,6 +112,11 @@ final class FloatMatrix extends Matrix {
     }
 
     @Override
+    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+        WideKernels.of(kernels).widen(type, weights.address() + piece * panelBytes + PANEL * type.bytes(from), n, to);
+    }
+
+    @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         WideKernels by = WideKernels.of(kernels);
         long from = weights.address() + panel * panelBytes;

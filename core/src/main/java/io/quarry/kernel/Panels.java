@@ -68,6 +68,13 @@ public final class Panels extends Matrix {
                 Math.min(width, outputs() - first));
     }
 
+    @Override
+    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+        for (int o = 0; o < width(piece); o++)
+            for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
+                to[i * PANEL + o] = data[at];
+    }
+
     /** Number of groups of rows. */
     int groups() {
         return Math.ceilDiv(outputs(), width);

@@ -46,16 +46,15 @@ final class StoredMatrix extends Matrix {
         WideKernels wide = WideKernels.of(kernels);
         for (int from = 0; from < inputs(); from += CHUNK) {
             int n = Math.min(CHUNK, inputs() - from);
-            widen(panel, from, n, scratch);
+            widen(panel, from, n, kernels, scratch, scratch.wide(CHUNK * PANEL));
             wide.product(x, from, n, scratch.wide(CHUNK * PANEL), scratch, y, yAt + panel * PANEL, yStride,
                     columns(panel));
         }
     }
 
-    /** Widens {@code n} inputs of a panel to {@code [n, PANEL]}. */
-    private void widen(int panel, int from, int n, Scratch scratch) {
+    @Override
+    void widen(int panel, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
         float[] row = scratch.row(CHUNK);
-        float[] to = scratch.wide(CHUNK * PANEL);
         long at = panel * PANEL * rowBytes + type.bytes(from);
         for (int o = 0; o < columns(panel); o++, at += rowBytes) {
             type.widen(rows, at, row, 0, n);
