@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.infer.Sampling;
 import java.io.BufferedReader;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,10 +35,13 @@ final class ChatCommand implements Callable<Integer> {
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "512", description = "Longest answer. Default: ${DEFAULT-VALUE}")
     private int maxTokens;
 
+    @Mixin
+    private GemmOption gemm;
+
     @Override
     public Integer call() throws IOException {
         LastModel found = LastModel.find(model);
-        try (Lm lm = Lm.open(found.folder())) {
+        try (Lm lm = Lm.open(found.folder(), gemm.with(Engine.all()))) {
             Dialogue dialogue = new Dialogue(lm, Sampling.at(temperature, seed), maxTokens);
             if (Terminals.input() && Terminals.output()) {
                 Path history = Path.of(System.getProperty("user.home"), ".quarry", "chat-history");

@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.serve.Server;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -26,12 +28,15 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port to listen on, 0 for any free one. Default: ${DEFAULT-VALUE}")
     private int port;
 
+    @Mixin
+    private GemmOption gemm;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         LastModel found = LastModel.find(model);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (Lm lm = Lm.open(found.folder()); Server server = Server.start(lm, found.name(), host, port)) {
+        try (Lm lm = Lm.open(found.folder(), gemm.with(Engine.all())); Server server = Server.start(lm, found.name(), host, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 end.countDown();
                 await(closed);

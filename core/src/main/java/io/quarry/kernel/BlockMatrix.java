@@ -153,7 +153,7 @@ final class BlockMatrix extends Matrix {
     }
 
     @Override
-    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
         BlockKernels by = BlockKernels.of(kernels);
         long at = weights.address() + piece * panelBytes;
         int first = from / BLOCK;
@@ -176,11 +176,14 @@ final class BlockMatrix extends Matrix {
             by.shift(n / group, -(8 << low), scales, least);
         }
         long words = at + 2L * (from / 4) * PANEL;
-        if (low == 0)
+        if (low == 0) {
             VectorBf16.nibbles(words, n, scales, least, to);
-        else
+        } else {
+            float[] wide = scratch.wide(n * PANEL);
             VectorBf16.nibblesAndLower(words, at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group, scales,
-                    least, to);
+                    least, wide);
+            VectorBf16.pairs(wide, n, to);
+        }
     }
 
     private void unpackScales(BlockKernels by, long from, float[] scales, float[] least) {

@@ -112,8 +112,17 @@ final class FloatMatrix extends Matrix {
     }
 
     @Override
-    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
-        WideKernels.of(kernels).widen(type, weights.address() + piece * panelBytes + PANEL * type.bytes(from), n, to);
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        long at = weights.address() + piece * panelBytes + PANEL * type.bytes(from);
+        switch (type) {
+            case Q8_0 -> VectorBf16.bytes(at, n, to);
+            case BF16 -> VectorBf16.halves(at, n, to);
+            default -> {
+                float[] wide = scratch.wide(n * PANEL);
+                WideKernels.of(kernels).widen(type, at, n, wide);
+                VectorBf16.pairs(wide, n, to);
+            }
+        }
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.quarry.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -45,9 +44,8 @@ final class NativeProduct {
         this.fewest = fewest;
     }
 
-    /** What one worker needs: floats of a piece's chunk, weights as bf16, results. */
+    /** What one worker needs: weights as bf16, results. */
     private static final class Room {
-        final float[] wide = new float[CHUNK * PANEL];
         final Scratch scratch = new Scratch();
         final MemorySegment weights = memory(2L * PIECES * INNER * PANEL);
         MemorySegment results = MemorySegment.NULL;
@@ -82,8 +80,7 @@ final class NativeProduct {
             multiply(first, count, height, stride, w, kernels, rooms[worker]);
             for (int p = 0; p < count; p++)
                 for (int r = 0; r < x.rows; r++)
-                    MemorySegment.copy(rooms[worker].results, ValueLayout.JAVA_FLOAT,
-                            4L * PANEL * ((long) p * height + r), y,
+                    VectorBf16.copy(rooms[worker].results.address() + 4L * PANEL * ((long) p * height + r), y,
                             yAt + r * yStride + w.firstOutput(first + p), w.width(first + p));
         });
     }
@@ -94,7 +91,9 @@ final class NativeProduct {
         for (int from = 0; from < w.inputs(); from += inner) {
             int n = Math.min(inner, w.inputs() - from);
             for (int p = 0; p < count; p++)
-                widen(w, first + p, from, n, kernels, room, 2L * p * INNER * PANEL);
+                for (int k = 0; k < n; k += CHUNK)
+                    w.bf16(first + p, from + k, Math.min(CHUNK, n - k), kernels, room.scratch,
+                            room.weights.address() + 2L * PANEL * (p * INNER + k));
             for (int r = 0; r < height; r += TILE) {
                 int rows = Math.min(TILE, height - r);
                 for (int p = 0; p < count; p++)
@@ -104,14 +103,6 @@ final class NativeProduct {
             }
         }
         gemm.end();
-    }
-
-    private static void widen(Matrix w, int piece, int from, int n, Kernels kernels, Room room, long to) {
-        for (int k = 0; k < n; k += CHUNK) {
-            int some = Math.min(CHUNK, n - k);
-            w.widen(piece, from + k, some, kernels, room.scratch, room.wide);
-            VectorBf16.pairs(room.wide, some, room.weights.address() + to + 2L * k * PANEL);
-        }
     }
 
     private void reach(int height, int stride, int workers) {

@@ -69,10 +69,12 @@ public final class Panels extends Matrix {
     }
 
     @Override
-    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        float[] wide = scratch.wide(n * PANEL);
         for (int o = 0; o < width(piece); o++)
             for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
-                to[i * PANEL + o] = data[at];
+                wide[i * PANEL + o] = data[at];
+        VectorBf16.pairs(wide, n, to);
     }
 
     /** Number of groups of rows. */

@@ -76,11 +76,11 @@ final class StackedMatrix extends Matrix {
     }
 
     @Override
-    void widen(int piece, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
         int left = piece;
         for (Matrix part : parts) {
             if (left < part.pieces()) {
-                part.widen(left, from, n, kernels, scratch, to);
+                part.bf16(left, from, n, kernels, scratch, to);
                 return;
             }
             left -= part.pieces();

@@ -46,15 +46,22 @@ final class StoredMatrix extends Matrix {
         WideKernels wide = WideKernels.of(kernels);
         for (int from = 0; from < inputs(); from += CHUNK) {
             int n = Math.min(CHUNK, inputs() - from);
-            widen(panel, from, n, kernels, scratch, scratch.wide(CHUNK * PANEL));
+            widen(panel, from, n, scratch);
             wide.product(x, from, n, scratch.wide(CHUNK * PANEL), scratch, y, yAt + panel * PANEL, yStride,
                     columns(panel));
         }
     }
 
     @Override
-    void widen(int panel, int from, int n, Kernels kernels, Scratch scratch, float[] to) {
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        widen(piece, from, n, scratch);
+        VectorBf16.pairs(scratch.wide(CHUNK * PANEL), n, to);
+    }
+
+    /** Widens {@code n} inputs of a panel to {@code [n, PANEL]}. */
+    private void widen(int panel, int from, int n, Scratch scratch) {
         float[] row = scratch.row(CHUNK);
+        float[] to = scratch.wide(CHUNK * PANEL);
         long at = panel * PANEL * rowBytes + type.bytes(from);
         for (int o = 0; o < columns(panel); o++, at += rowBytes) {
             type.widen(rows, at, row, 0, n);

@@ -19,6 +19,11 @@ final class VectorBf16 {
     private static final long ROW = 2L * PANEL;
     private static final int UPPER = 0xFFFF0000;
     private static final int QUIET = 0x7FC0;
+    private static final int TOP = 0xFF000000;
+    /** Sign, exponent and fraction of a 16-bit float, three bits down from the upper half of a word. */
+    private static final int HALF_BITS = 0x8FFFE000;
+    /** What the exponents of 16-bit and 32-bit floats differ by, and what bytes are in the top of a word. */
+    private static final float BYTE_SCALE = 0x1p88f;
 
     private VectorBf16() {}
 
@@ -56,38 +61,109 @@ final class VectorBf16 {
             }
     }
 
+    /** Copies results of a row: a call that copies any memory costs more than so few numbers. */
+    static void copy(long from, float[] y, int at, int n) {
+        int i = 0;
+        for (; i + LANES <= n; i += LANES)
+            FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE).intoArray(y, at + i);
+        for (; i < n; i++)
+            y[at + i] = Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * i));
+    }
+
     /**
-     * Widens words of nibbles: {@code to[k, o] = fma(q[k, o], scales[k / 32, o], least[k / 32, o])}.
+     * Widens words of nibbles and rounds them as {@link #pairs} does: {@code fma(q[k, o], scales[k / 32, o],
+     * least[k / 32, o])}.
      *
      * @param from words {@code [n / 4, 64]} in the order of {@link Matrix#lane}
      */
-    static void nibbles(long from, int n, float[] scales, float[] least, float[] to) {
+    static void nibbles(long from, int n, float[] scales, float[] least, long to) {
         for (int k = 0; k < n; k += Rows.BLOCK)
             for (int pair = 0; pair < PANEL / 2; pair += LANES)
                 nibbleBlock(from + k / 4 * ROW + 4L * pair, scales, least,
-                        k / Rows.BLOCK * PANEL + VectorBlocks.output(pair), to,
-                        k * PANEL + VectorBlocks.output(pair));
+                        k / Rows.BLOCK * PANEL + VectorBlocks.output(pair),
+                        to + 2L * k * PANEL + 4L * VectorBlocks.output(pair));
     }
 
-    private static void nibbleBlock(long from, float[] scales, float[] least, int at, float[] to, int toAt) {
+    private static void nibbleBlock(long from, float[] scales, float[] least, int at, long to) {
         FloatVector s0 = FloatVector.fromArray(F, scales, at);
         FloatVector s1 = FloatVector.fromArray(F, scales, at + 16);
         FloatVector m0 = FloatVector.fromArray(F, least, at);
         FloatVector m1 = FloatVector.fromArray(F, least, at + 16);
         for (int word = 0; word < Rows.BLOCK / 4; word++) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + word * ROW, Memory.LITTLE);
-            for (int i = 0; i < 4; i++) {
-                int o = toAt + (4 * word + i) * PANEL;
-                IntVector q = v.lanewise(VectorOperators.LSHR, 4 * i);
-                q.and(15).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0).intoArray(to, o);
-                q.lanewise(VectorOperators.LSHR, 16).and(15).convertShape(VectorOperators.I2F, F, 0)
-                        .reinterpretAsFloats().fma(s1, m1).intoArray(to, o + 16);
+            for (int i = 0; i < 2; i++) {
+                long row = to + (2 * word + i) * 4L * PANEL;
+                IntVector a = v.and(15).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0)
+                        .reinterpretAsInts().add(0x8000);
+                IntVector b = v.lanewise(VectorOperators.LSHR, 4).and(15).convertShape(VectorOperators.I2F, F, 0)
+                        .reinterpretAsFloats().fma(s0, m0).reinterpretAsInts().add(0x8000);
+                a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row,
+                        Memory.LITTLE);
+                a = v.lanewise(VectorOperators.LSHR, 16).and(15).convertShape(VectorOperators.I2F, F, 0)
+                        .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
+                b = v.lanewise(VectorOperators.LSHR, 20).and(15).convertShape(VectorOperators.I2F, F, 0)
+                        .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
+                a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row + 64,
+                        Memory.LITTLE);
+                v = v.lanewise(VectorOperators.LSHR, 8);
             }
         }
     }
 
+    /** Puts weights that are bf16 already, in the order of {@link Matrix#lane}, in pairs. */
+    static void halves(long from, int n, long to) {
+        for (int k = 0; k < n; k += 2)
+            for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+                IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + k * ROW + 4L * pair, Memory.LITTLE);
+                IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, from + (k + 1) * ROW + 4L * pair,
+                        Memory.LITTLE);
+                long at = to + k * ROW + 4L * VectorBlocks.output(pair);
+                v.and(0xFFFF).or(u.lanewise(VectorOperators.LSHL, 16)).intoMemorySegment(Memory.ALL, at,
+                        Memory.LITTLE);
+                v.lanewise(VectorOperators.LSHR, 16).or(u.and(UPPER)).intoMemorySegment(Memory.ALL, at + 64,
+                        Memory.LITTLE);
+            }
+    }
+
+    /** Widens blocks of Q8_0, as {@link FloatMatrix} holds them, and rounds them as {@link #pairs} does. */
+    static void bytes(long from, int n, long to) {
+        for (int k = 0; k < n; k += Rows.BLOCK)
+            for (int c = 0; c < 16; c += LANES)
+                for (int t = 0; t < 4; t += 2)
+                    byteBlock(from + (long) (k / Rows.BLOCK) * FloatMatrix.BLOCK_BYTES + 4 * c, t,
+                            to + 2L * k * PANEL + 4 * (c + 16 * t));
+    }
+
+    /** The outputs 16 t and 16 (t + 1) on: bytes t and t + 1 of each integer. */
+    private static void byteBlock(long from, int t, long to) {
+        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, from + t / 2 * PANEL, Memory.LITTLE);
+        FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
+                .reinterpretAsFloats().mul(BYTE_SCALE);
+        FloatVector s1 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+        int left = 16 - 8 * t; // byte t + 1 comes to the top, byte t below it
+        for (int k = 0; k < Rows.BLOCK; k += 2) {
+            long row = from + 2 * PANEL + k * PANEL;
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, row, Memory.LITTLE).lanewise(VectorOperators.LSHL,
+                    left);
+            IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, row + PANEL, Memory.LITTLE)
+                    .lanewise(VectorOperators.LSHL, left);
+            IntVector a = v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().mul(s0)
+                    .reinterpretAsInts().add(0x8000);
+            IntVector b = u.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().mul(s0)
+                    .reinterpretAsInts().add(0x8000);
+            a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, to + 2L * k * PANEL,
+                    Memory.LITTLE);
+            a = v.and(TOP).convertShape(VectorOperators.I2F, F, 0)
+                    .reinterpretAsFloats().mul(s1).reinterpretAsInts().add(0x8000);
+            b = u.and(TOP).convertShape(VectorOperators.I2F, F, 0)
+                    .reinterpretAsFloats().mul(s1).reinterpretAsInts().add(0x8000);
+            a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL,
+                    to + 2L * k * PANEL + 64, Memory.LITTLE);
+        }
+    }
+
     /**
-     * The same of numbers with bits below the nibble.
+     * Widens words of nibbles with bits below them to floats {@code [n, 64]}, not rounded.
      *
      * @param lows  words of these, {@code [n * low / 16, 64]}
      * @param low   1 or 2 bits

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Products by LibTorch beside those in Java; on a processor without bf16 they are the same ones. */
 class TorchGemmTest {
     private static final int INPUTS = 2816; // more than are multiplied at a time
-    private static final int OUTPUTS = 1500; // the last piece is not whole
+    private static final int OUTPUTS = 950; // the last piece is not whole
     private static final int ROWS = 150; // a whole tile of rows and a part of one
     private static final boolean HERE = Processor.obstacle().isEmpty();
     private final Random random = new Random(1);
@@ -85,6 +85,7 @@ class TorchGemmTest {
         assertThat(Arrays.equals(fast, java)).isEqualTo(!HERE);
     }
 
+    /** As long as there are enough rows for it to be used. */
     @Test
     void aRowDependsOnNeitherNeighboursNorThreads() {
         Matrix w = matrix(DType.Q8_0);
@@ -92,9 +93,9 @@ class TorchGemmTest {
         float[] alone = times(new Rows(new TorchGemm()), x, w, Workers.NONE);
         float[] others = Arrays.copyOfRange(x, 40 * INPUTS, ROWS * INPUTS);
         try (Workers three = new Workers(3)) {
-            assertThat(times(new Rows(new TorchGemm()), x, w, three)).containsExactly(alone);
-            assertThat(times(new Rows(new TorchGemm()), others, w, three))
-                    .containsExactly(Arrays.copyOfRange(alone, 40 * OUTPUTS, ROWS * OUTPUTS));
+            assertThat(Arrays.mismatch(times(new Rows(new TorchGemm()), x, w, three), alone)).isEqualTo(-1);
+            assertThat(Arrays.mismatch(times(new Rows(new TorchGemm()), others, w, three),
+                    Arrays.copyOfRange(alone, 40 * OUTPUTS, ROWS * OUTPUTS))).isEqualTo(-1);
         }
     }
 
