@@ -3,6 +3,7 @@ package io.quarry.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.chat.ChatFormat;
 import io.quarry.chat.Template;
 import io.quarry.infer.Completion.Finish;
 import io.quarry.infer.Lm;
@@ -112,7 +113,7 @@ class ChatTest {
     }
 
     private static Dialogue dialogue(int maxTokens) throws IOException {
-        return new Dialogue(lm, Sampling.at(6, 3), maxTokens);
+        return new Dialogue(lm, ChatFormat.open(model, lm.tokenizer()), Sampling.at(6, 3), maxTokens);
     }
 
     private static String ask(Dialogue dialogue, String text) {
