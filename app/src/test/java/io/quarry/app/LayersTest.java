@@ -19,12 +19,14 @@ import org.junit.jupiter.api.Test;
 /** Packages stand in one line and use only what is to their left; foreign names stay behind their fences. */
 class LayersTest {
     private static final List<String> ORDER = List.of("ledger", "kernel", "model", "hub", "recipe", "text", "jinja",
-            "chat", "infer", "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "gemm", "langchain4j",
+            "chat", "infer", "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "gemm",
+            "langchain4j",
             "app");
     private static final Pattern USE = Pattern.compile("(?<![\\w/])L?io/quarry/(\\w+)/");
     /** Foreign names, and the packages that may use them. */
     private static final Map<String, Set<String>> FENCES = Map.of("jdk/incubator/", Set.of("kernel"), "org/bytedeco/",
-            Set.of("torch", "dist", "gemm"), "dev/langchain4j/", Set.of("langchain4j"), "org/apache/spark/", Set.of("data"), "io/helidon/", Set.of("serve"),
+            Set.of("torch", "dist", "gemm"), "dev/langchain4j/", Set.of("langchain4j"), "org/apache/spark/",
+            Set.of("data"), "io/helidon/", Set.of("serve"),
             "java/net/http/", Set.of("serve", "judge", "hub"), "com/sun/net/httpserver/", Set.of("serve"));
     /** Modules that meet only in artifacts and core types. */
     private static final Map<String, Set<String>> STRANGERS = Map.of("data",

@@ -147,9 +147,11 @@ final class VectorBf16 {
                     left);
             IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, row + PANEL, Memory.LITTLE)
                     .lanewise(VectorOperators.LSHL, left);
-            IntVector a = v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().mul(s0)
+            IntVector a = v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)
+                    .reinterpretAsFloats().mul(s0)
                     .reinterpretAsInts().add(0x8000);
-            IntVector b = u.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().mul(s0)
+            IntVector b = u.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)
+                    .reinterpretAsFloats().mul(s0)
                     .reinterpretAsInts().add(0x8000);
             a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, to + 2L * k * PANEL,
                     Memory.LITTLE);

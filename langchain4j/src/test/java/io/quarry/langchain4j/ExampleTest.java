@@ -26,7 +26,8 @@ class ExampleTest {
     void ofTheDocumentRuns(@TempDir Path dir) throws Exception {
         List<String> lines = Files.readAllLines(DOCUMENT);
         int begin = lines.indexOf("```java");
-        List<String> example = lines.subList(begin + 1, begin + 1 + lines.subList(begin + 1, lines.size()).indexOf("```"));
+        List<String> example = lines.subList(begin + 1,
+                begin + 1 + lines.subList(begin + 1, lines.size()).indexOf("```"));
         assertThat(run(dir, example)).startsWith("The capital of Germany is Berlin").endsWith("STOP\n");
     }
 

@@ -11,6 +11,7 @@ import dev.langchain4j.exception.UnsupportedFeatureException;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.request.ChatRequestParameters;
+import dev.langchain4j.model.chat.request.DefaultChatRequestParameters;
 import dev.langchain4j.model.chat.request.ToolChoice;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
@@ -78,7 +79,7 @@ class QuarryChatModelTest {
 
     @Test
     void penaltiesReachTheModel() {
-        ChatRequestParameters.Builder<?> most = ChatRequestParameters.builder().maxOutputTokens(6);
+        DefaultChatRequestParameters.Builder<?> most = ChatRequestParameters.builder().maxOutputTokens(6);
         String plain = model.chat(asking("story").parameters(most.build()).build()).aiMessage().text();
         assertThat(plain).isEqualTo(" a cat and a dog".repeat(3));
         String penalised = model.chat(asking("story").parameters(most.frequencyPenalty(500.0).build()).build())

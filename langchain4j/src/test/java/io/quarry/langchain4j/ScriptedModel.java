@@ -33,7 +33,8 @@ final class ScriptedModel implements AutoCloseable {
     /** Pieces of answers, each of one token; a piece stands in one answer alone. */
     private static final Map<String, List<String>> SCRIPTS = new LinkedHashMap<>();
     static {
-        SCRIPTS.put("<|germany|>", List.of("The", " capital", " of", " Germany", " is", " Berlin", ", and", " 2 + 2 is 4."));
+        SCRIPTS.put("<|germany|>",
+                List.of("The", " capital", " of", " Germany", " is", " Berlin", ", and", " 2 + 2 is 4."));
         SCRIPTS.put("<|love|>", List.of("Ich", " liebe", " dich."));
         SCRIPTS.put("<|colour|>", List.of("Your colour", " is green."));
         SCRIPTS.put("<|hello|>", List.of("Hello", " Wor", "ld!"));
