@@ -48,6 +48,7 @@ final class Decoder {
     private final Rope local;
     /** Of each layer that attends. */
     private final Attention[] attention;
+    private final boolean natively;
     /** Of each other layer. */
     private final MambaMixer[] mamba;
     private final FeedForward feedForward;
@@ -59,6 +60,7 @@ final class Decoder {
         this.spec = spec;
         this.kernels = kernels;
         this.workers = workers;
+        this.natively = gemm != null;
         this.weights = new Weights(spec);
         this.feedForward = new FeedForward(spec, kernels);
         this.global = Rope.global(spec);
@@ -91,6 +93,11 @@ final class Decoder {
 
     private List<AttentionShape> attending() {
         return Arrays.stream(attention).filter(Objects::nonNull).map(Attention::shape).toList();
+    }
+
+    /** Whether a native library multiplies where there are many rows. */
+    boolean natively() {
+        return natively;
     }
 
     Kernels kernels() {
