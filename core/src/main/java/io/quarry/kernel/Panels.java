@@ -57,7 +57,7 @@ public final class Panels extends Matrix {
     }
 
     @Override
-    int forms() {
+    int forms(int rows) {
         return 0;
     }
 
@@ -70,10 +70,10 @@ public final class Panels extends Matrix {
 
     @Override
     void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
-        float[] wide = scratch.wide(n * PANEL);
+        long wide = scratch.wide(n * PANEL);
         for (int o = 0; o < width(piece); o++)
             for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
-                wide[i * PANEL + o] = data[at];
+                Memory.ALL.set(Memory.FLOAT, wide + 4L * (i * PANEL + o), data[at]);
         VectorBf16.pairs(wide, n, to);
     }
 

@@ -51,11 +51,11 @@ final class VectorBf16 {
      * Rounds weights {@code [n, 64]} to pairs {@code [n / 2, 64, 2]}, to nearest, half away from zero, which is three
      * operations fewer. They are finite.
      */
-    static void pairs(float[] w, int n, long to) {
+    static void pairs(long w, int n, long to) {
         for (int k = 0; k < n; k += 2)
             for (int o = 0; o < PANEL; o += LANES) {
-                IntVector a = FloatVector.fromArray(F, w, k * PANEL + o).reinterpretAsInts().add(0x8000);
-                IntVector b = FloatVector.fromArray(F, w, (k + 1) * PANEL + o).reinterpretAsInts().add(0x8000);
+                IntVector a = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * (k * PANEL + o), Memory.LITTLE).add(0x8000);
+                IntVector b = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * ((k + 1) * PANEL + o), Memory.LITTLE).add(0x8000);
                 a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL,
                         to + 2L * (k * PANEL + 2 * o), Memory.LITTLE);
             }
@@ -76,19 +76,20 @@ final class VectorBf16 {
      *
      * @param from words {@code [n / 4, 64]} in the order of {@link Matrix#lane}
      */
-    static void nibbles(long from, int n, float[] scales, float[] least, long to) {
+    static void nibbles(long from, int n, long scales, long least, long to) {
         for (int k = 0; k < n; k += Rows.BLOCK)
             for (int pair = 0; pair < PANEL / 2; pair += LANES)
-                nibbleBlock(from + k / 4 * ROW + 4L * pair, scales, least,
-                        k / Rows.BLOCK * PANEL + VectorBlocks.output(pair),
+                nibbleBlock(from + k / 4 * ROW + 4L * pair,
+                        scales + 4L * (k / Rows.BLOCK * PANEL + VectorBlocks.output(pair)),
+                        least + 4L * (k / Rows.BLOCK * PANEL + VectorBlocks.output(pair)),
                         to + 2L * k * PANEL + 4L * VectorBlocks.output(pair));
     }
 
-    private static void nibbleBlock(long from, float[] scales, float[] least, int at, long to) {
-        FloatVector s0 = FloatVector.fromArray(F, scales, at);
-        FloatVector s1 = FloatVector.fromArray(F, scales, at + 16);
-        FloatVector m0 = FloatVector.fromArray(F, least, at);
-        FloatVector m1 = FloatVector.fromArray(F, least, at + 16);
+    private static void nibbleBlock(long from, long scales, long least, long to) {
+        FloatVector s0 = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
+        FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
+        FloatVector m0 = FloatVector.fromMemorySegment(F, Memory.ALL, least, Memory.LITTLE);
+        FloatVector m1 = FloatVector.fromMemorySegment(F, Memory.ALL, least + 64, Memory.LITTLE);
         for (int word = 0; word < Rows.BLOCK / 4; word++) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + word * ROW, Memory.LITTLE);
             for (int i = 0; i < 2; i++) {
@@ -165,40 +166,50 @@ final class VectorBf16 {
     }
 
     /**
-     * Widens words of nibbles with bits below them to floats {@code [n, 64]}, not rounded.
+     * The same of words of nibbles with bits below them.
      *
      * @param lows  words of these, {@code [n * low / 16, 64]}
      * @param low   1 or 2 bits
      * @param group inputs that share a scale: 16 or 32
      */
-    static void nibblesAndLower(long from, long lows, int low, int n, int group, float[] scales, float[] least,
-            float[] to) {
+    static void nibblesAndLower(long from, long lows, int low, int n, int group, long scales, long least, long to) {
         for (int k = 0; k < n; k += 4)
-            for (int pair = 0; pair < PANEL / 2; pair += LANES)
+            for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+                long scale = 4L * (k / group * PANEL + VectorBlocks.output(pair));
                 lowerWord(from + k / 4 * ROW + 4L * pair, lows + k * low / 16 * ROW + 4L * pair, low, k * low % 16,
-                        scales, least, k / group * PANEL + VectorBlocks.output(pair), to,
-                        k * PANEL + VectorBlocks.output(pair));
+                        scales + scale, least + scale, to + k * ROW + 4L * VectorBlocks.output(pair));
+            }
     }
 
-    private static void lowerWord(long from, long lows, int low, int shift, float[] scales, float[] least, int at,
-            float[] to, int toAt) {
-        FloatVector s0 = FloatVector.fromArray(F, scales, at);
-        FloatVector s1 = FloatVector.fromArray(F, scales, at + 16);
-        FloatVector m0 = FloatVector.fromArray(F, least, at);
-        FloatVector m1 = FloatVector.fromArray(F, least, at + 16);
+    private static void lowerWord(long from, long lows, int low, int shift, long scales, long least, long to) {
+        FloatVector s0 = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
+        FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
+        FloatVector m0 = FloatVector.fromMemorySegment(F, Memory.ALL, least, Memory.LITTLE);
+        FloatVector m1 = FloatVector.fromMemorySegment(F, Memory.ALL, least + 64, Memory.LITTLE);
         IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE);
         IntVector l = IntVector.fromMemorySegment(I, Memory.ALL, lows, Memory.LITTLE).lanewise(VectorOperators.LSHR,
                 shift);
         int mask = (1 << low) - 1;
-        for (int i = 0; i < 4; i++) {
-            int o = toAt + i * PANEL;
-            v.and(15).lanewise(VectorOperators.LSHL, low).or(l.and(mask)).convertShape(VectorOperators.I2F, F, 0)
-                    .reinterpretAsFloats().fma(s0, m0).intoArray(to, o);
-            v.lanewise(VectorOperators.LSHR, 16).and(15).lanewise(VectorOperators.LSHL, low)
+        for (long row = to; row < to + 8 * PANEL; row += 4 * PANEL) {
+            IntVector w = v.lanewise(VectorOperators.LSHR, 4);
+            IntVector h = l.lanewise(VectorOperators.LSHR, low);
+            IntVector a = v.and(15).lanewise(VectorOperators.LSHL, low).or(l.and(mask))
+                    .convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0).reinterpretAsInts()
+                    .add(0x8000);
+            IntVector b = w.and(15).lanewise(VectorOperators.LSHL, low).or(h.and(mask))
+                    .convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0).reinterpretAsInts()
+                    .add(0x8000);
+            a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row, Memory.LITTLE);
+            a = v.lanewise(VectorOperators.LSHR, 16).and(15).lanewise(VectorOperators.LSHL, low)
                     .or(l.lanewise(VectorOperators.LSHR, 16).and(mask)).convertShape(VectorOperators.I2F, F, 0)
-                    .reinterpretAsFloats().fma(s1, m1).intoArray(to, o + 16);
-            v = v.lanewise(VectorOperators.LSHR, 4);
-            l = l.lanewise(VectorOperators.LSHR, low);
+                    .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
+            b = w.lanewise(VectorOperators.LSHR, 16).and(15).lanewise(VectorOperators.LSHL, low)
+                    .or(h.lanewise(VectorOperators.LSHR, 16).and(mask)).convertShape(VectorOperators.I2F, F, 0)
+                    .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
+            a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row + 64,
+                    Memory.LITTLE);
+            v = v.lanewise(VectorOperators.LSHR, 8);
+            l = l.lanewise(VectorOperators.LSHR, 2 * low);
         }
     }
 }
