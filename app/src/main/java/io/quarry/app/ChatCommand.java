@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
     "Talks to a model. Ctrl-C stops an answer, Ctrl-D leaves.", ""}, footer = {"", "Examples:",
         "  quarry chat                          the model built last in ./work",
         "  quarry chat /data/pico               the model built last in that work folder",
-        "  quarry chat model.gguf               a GGUF file, a model folder or a pulled model",
+        "  quarry chat model.gguf               any GGUF file or model folder",
         "  quarry chat --temperature 0.7        less predictable answers",
         "  echo 'What is 12 + 30?' | quarry chat   one answer a line"})
 final class ChatCommand implements Callable<Integer> {

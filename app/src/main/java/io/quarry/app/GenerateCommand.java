@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
 @Command(name = "generate", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
     "Answers a text by the model's own chat template, or continues it (--raw).", ""}, footer = {"", "Examples:",
         "  quarry generate model.gguf --prompt 'What is the capital of France?'",
-        "  quarry generate model.gguf --prompt 'Tell a story.' --temperature 0.8 --top-p 0.95 --seed 7",
-        "  quarry generate model.gguf --raw --prompt 'Once upon a time' --max-tokens 50 --stop '.'",
+        "  quarry generate model.gguf --prompt 'Tell a story.' --temperature 0.8",
+        "  quarry generate model.gguf --raw --prompt 'Once upon a time' --stop .",
         "  quarry generate model.gguf --tokens 1,2,3 --max-tokens 8 --logprobs 5 --json"})
 final class GenerateCommand implements Callable<Integer> {
     @Mixin

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
     "Serves a model: OpenAI-compatible API and a chat page. Ctrl-C ends it.", ""}, footer = {"", "Examples:",
         "  quarry serve                              the model built last in ./work",
         "  quarry serve /data/pico --port 9000       the model built last in that work folder",
-        "  quarry serve model.gguf                   a GGUF file, a model folder or a pulled model",
+        "  quarry serve model.gguf                   any GGUF file or model folder",
         "  quarry serve --host 0.0.0.0               reachable from other machines"})
 final class ServeCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A GGUF file, a model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")

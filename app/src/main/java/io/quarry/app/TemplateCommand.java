@@ -24,7 +24,7 @@ import tools.jackson.core.JacksonException;
 @Command(name = "template", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
     "Prints a conversation as a model reads it, by the model's own chat template.", ""}, footer = {"", "Examples:",
         "  quarry template model.gguf --messages chat.json",
-        "  quarry template MODEL --messages chat.json --tools tools.json --documents docs.json",
+        "  quarry template MODEL --messages chat.json --tools tools.json",
         "  quarry template MODEL --messages chat.json --set thinking=true --json",
         "", "chat.json:  [{\"role\": \"user\", \"content\": \"What is 12 + 30?\"}]"})
 final class TemplateCommand implements Callable<Integer> {

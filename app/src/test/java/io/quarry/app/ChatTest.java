@@ -91,6 +91,21 @@ class ChatTest {
     }
 
     @Test
+    void goesOnBehindATurnThatTheTemplateRefuses(@TempDir Path other) throws IOException {
+        Files.writeString(other.resolve("chat_template.jinja"),
+                "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('No system here.') }}{% endif %}"
+                        + "{{ m.content }}{% endfor %}");
+        Dialogue dialogue = new Dialogue(lm, ChatFormat.open(other, lm.tokenizer()), Sampling.GREEDY, 4);
+        int alone = dialogue.ask("the stones", _ -> {}, () -> true).prompt();
+        dialogue.system("Be kind.");
+        StringWriter out = new StringWriter();
+        Chat.piped(dialogue, new BufferedReader(new StringReader("the stones\n")), new PrintWriter(out));
+        assertThat(out.toString()).contains("the template refuses this conversation: No system here.");
+        dialogue.system("");
+        assertThat(dialogue.ask("the stones", _ -> {}, () -> true).prompt()).isEqualTo(alone);
+    }
+
+    @Test
     void readsLinesFromAPipe() throws IOException {
         StringWriter out = new StringWriter();
         Chat.piped(dialogue(5), new BufferedReader(new StringReader("the stones\n\n/reset\nthe stones\n/exit\nno\n")),

@@ -67,7 +67,6 @@ public final class ChatFormat {
         Set<Integer> ends = new TreeSet<>(EndTokens.of(model));
         template.token("eos_token").map(tokenizer::find).ifPresent(id -> id.ifPresent(ends::add));
         ends.addAll(written(template, tokenizer));
-        ends.removeIf(id -> id >= tokenizer.vocabulary());
         return new ChatFormat(template, tokenizer, Map.copyOf(variables), Set.copyOf(ends));
     }
 
