@@ -54,8 +54,10 @@ final class VectorBf16 {
     static void pairs(long w, int n, long to) {
         for (int k = 0; k < n; k += 2)
             for (int o = 0; o < PANEL; o += LANES) {
-                IntVector a = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * (k * PANEL + o), Memory.LITTLE).add(0x8000);
-                IntVector b = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * ((k + 1) * PANEL + o), Memory.LITTLE).add(0x8000);
+                IntVector a = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * (k * PANEL + o), Memory.LITTLE)
+                        .add(0x8000);
+                IntVector b = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * ((k + 1) * PANEL + o), Memory.LITTLE)
+                        .add(0x8000);
                 a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL,
                         to + 2L * (k * PANEL + 2 * o), Memory.LITTLE);
             }
