@@ -50,7 +50,11 @@ class OptionsTest {
             "quarry template --messages", "quarry template --tools", "quarry template --documents",
             "quarry template --no-generation-prompt", "quarry template --continue", "quarry template --set",
             "quarry template --json", "quarry template --threads", "quarry template --debug", "quarry template --help",
-            "quarry template --version", "quarry template MODEL");
+            "quarry template --version", "quarry template MODEL",
+            "quarry bench --prompt", "quarry bench --generate", "quarry bench --batch", "quarry bench --depth",
+            "quarry bench --trials", "quarry bench --record", "quarry bench --cache", "quarry bench --gemm",
+            "quarry bench --json", "quarry bench --threads", "quarry bench --help", "quarry bench --version",
+            "quarry bench --debug", "quarry bench MODEL");
 
     @Test
     void areThese() {
