@@ -34,6 +34,9 @@ final class ChatCommand implements Callable<Integer> {
     private int maxTokens;
 
     @Mixin
+    private GemmOption gemm;
+
+    @Mixin
     private SamplingOptions sampling;
 
     @Mixin
@@ -45,7 +48,7 @@ final class ChatCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         LastModel found = LastModel.find(model);
-        try (Lm lm = Lm.open(found.path(), threads == null ? Engine.all() : Engine.of(threads))) {
+        try (Lm lm = Lm.open(found.path(), gemm.with(threads == null ? Engine.all() : Engine.of(threads)))) {
             ChatFormat format = ChatFormat.open(found.path(), lm.tokenizer(), template.variables());
             Dialogue dialogue = new Dialogue(lm, format, sampling.sampling(), maxTokens);
             dialogue.system(system);

@@ -2,6 +2,7 @@ package io.quarry.app;
 
 import io.quarry.infer.Engine;
 import io.quarry.kernel.KvType;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a model is run. */
@@ -9,8 +10,11 @@ final class EngineOptions {
     @Option(names = "--cache", paramLabel = "TYPE", defaultValue = "F16", description = "How keys and values are stored: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
     private KvType cache;
 
+    @Mixin
+    private GemmOption gemm;
+
     Engine engine(int threads) {
-        return Engine.of(threads).with(cache);
+        return gemm.with(Engine.of(threads).with(cache));
     }
 
     KvType cache() {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,6 +18,9 @@ final class ModelOptions {
 
     @Option(names = "--tokens", paramLabel = "1,2,3", split = ",", description = "Token ids instead of text; for models without a tokenizer too")
     private int[] tokens;
+
+    @Mixin
+    private GemmOption gemm;
 
     Path path() throws IOException {
         return find(model);
@@ -37,7 +41,7 @@ final class ModelOptions {
     }
 
     Lm open(int threads) throws IOException {
-        return Lm.open(path(), Engine.of(threads));
+        return Lm.open(path(), gemm.with(Engine.of(threads)));
     }
 
     /** One of a text, a file of it, and token ids must be given. */

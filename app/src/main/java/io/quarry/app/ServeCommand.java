@@ -36,12 +36,15 @@ final class ServeCommand implements Callable<Integer> {
     @Mixin
     private TemplateOptions template;
 
+    @Mixin
+    private GemmOption gemm;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         LastModel found = LastModel.find(model);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (Lm lm = Lm.open(found.path(), threads == null ? Engine.all() : Engine.of(threads));
+        try (Lm lm = Lm.open(found.path(), gemm.with(threads == null ? Engine.all() : Engine.of(threads)));
                 Server server = Server.start(lm, ChatFormat.open(found.path(), lm.tokenizer(), template.variables()),
                         found.name(), host, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 final class Classes {
     /** The root of the project; tests run in the folder of their module. */
     static final Path ROOT = Path.of("").toAbsolutePath().getParent();
-    static final List<String> MODULES = Stream.of("core", "data", "train", "serve", "app")
+    static final List<String> MODULES = Stream.of("core", "data", "train", "serve", "gemm", "langchain4j", "app")
             .filter(module -> Files.isDirectory(ROOT.resolve(module).resolve("src/main/java"))).toList();
 
     private Classes() {}

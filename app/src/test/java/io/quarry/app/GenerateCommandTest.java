@@ -133,6 +133,15 @@ class GenerateCommandTest {
     }
 
     @Test
+    void aNativeMatrixProductIsTakenWhereItIsAskedFor() {
+        Ran java = run("generate", gguf, "--tokens", "5,6,7", "--max-tokens", 6, "--json");
+        Ran asked = run("generate", gguf, "--tokens", "5,6,7", "--max-tokens", 6, "--json", "--gemm", "native");
+        assertThat(asked.json()).as("three tokens are too few for it").isEqualTo(java.json());
+        assertThat(run("generate", gguf, "--tokens", "5", "--gemm", "fast").err())
+                .contains("--gemm must be java or native, was fast");
+    }
+
+    @Test
     void aModelWithoutATemplateSaysRaw() {
         Ran ran = run("generate", bare, "--prompt", "the stone");
         assertThat(ran.code()).isEqualTo(1);

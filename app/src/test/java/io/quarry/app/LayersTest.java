@@ -19,16 +19,22 @@ import org.junit.jupiter.api.Test;
 /** Packages stand in one line and use only what is to their left; foreign names stay behind their fences. */
 class LayersTest {
     private static final List<String> ORDER = List.of("ledger", "kernel", "model", "hub", "recipe", "text", "jinja",
-            "chat", "infer", "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "app");
+            "chat", "infer", "merge", "judge", "guard", "eval", "data", "torch", "dist", "train", "rl", "serve", "gemm",
+            "langchain4j",
+            "app");
     private static final Pattern USE = Pattern.compile("(?<![\\w/])L?io/quarry/(\\w+)/");
     /** Foreign names, and the packages that may use them. */
     private static final Map<String, Set<String>> FENCES = Map.of("jdk/incubator/", Set.of("kernel"), "org/bytedeco/",
-            Set.of("torch", "dist"), "org/apache/spark/", Set.of("data"), "io/helidon/", Set.of("serve"),
+            Set.of("torch", "dist", "gemm"), "dev/langchain4j/", Set.of("langchain4j"), "org/apache/spark/",
+            Set.of("data"), "io/helidon/", Set.of("serve"),
             "java/net/http/", Set.of("serve", "judge", "hub"), "com/sun/net/httpserver/", Set.of("serve"));
     /** Modules that meet only in artifacts and core types. */
     private static final Map<String, Set<String>> STRANGERS = Map.of("data",
-            Set.of("torch", "dist", "train", "rl", "serve"),
-            "train", Set.of("data", "serve"), "serve", Set.of("data", "torch", "dist", "train", "rl"));
+            Set.of("torch", "dist", "train", "rl", "serve", "gemm", "langchain4j"),
+            "train", Set.of("data", "serve", "gemm", "langchain4j"), "serve",
+            Set.of("data", "torch", "dist", "train", "rl", "gemm", "langchain4j"), "gemm",
+            Set.of("data", "torch", "dist", "train", "rl", "serve", "langchain4j"), "langchain4j",
+            Set.of("data", "torch", "dist", "train", "rl", "serve", "gemm"), "app", Set.of("langchain4j"));
 
     @Test
     void packagesUseOnlyWhatIsToTheirLeft() throws IOException {
@@ -47,6 +53,11 @@ class LayersTest {
                 .containsExactly("io/quarry/text/X uses io.quarry.infer, which is to its right");
         assertThat(faults("core", using("io.quarry.text.X", "org.apache.spark.sql.Dataset")))
                 .containsExactly("io/quarry/text/X uses org/apache/spark/, which is fenced to [data]");
+        assertThat(faults("langchain4j", using("io.quarry.langchain4j.X", "org.bytedeco.pytorch.Tensor")))
+                .containsExactly("io/quarry/langchain4j/X uses org/bytedeco/, which is fenced to "
+                        + FENCES.get("org/bytedeco/"));
+        assertThat(faults("gemm", using("io.quarry.gemm.X", "io.quarry.torch.Tensor")))
+                .containsExactly("io/quarry/gemm/X uses io.quarry.torch, which the module gemm does not see");
         assertThat(faults("serve", using("io.quarry.serve.X", "io.quarry.train.Trainer")))
                 .containsExactly("io/quarry/serve/X uses io.quarry.train, which the module serve does not see");
         assertThat(faults("core", using("io.quarry.util.X", "java.util.List")))

@@ -17,18 +17,22 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 class OptionsTest {
     private static final List<String> ALL = List.of("quarry --debug", "quarry --help", "quarry --version",
             "quarry build --debug", "quarry build --help", "quarry build --version", "quarry build --workdir",
-            "quarry build RECIPE", "quarry chat --debug", "quarry chat --help", "quarry chat --max-tokens",
+            "quarry build RECIPE", "quarry chat --debug", "quarry chat --gemm", "quarry chat --help",
+            "quarry chat --max-tokens",
             "quarry chat --seed", "quarry chat --temperature", "quarry chat --version", "quarry chat [MODEL]",
-            "quarry serve --debug", "quarry serve --help", "quarry serve --host", "quarry serve --port",
+            "quarry serve --debug", "quarry serve --gemm", "quarry serve --help", "quarry serve --host",
+            "quarry serve --port",
             "quarry serve --version", "quarry serve [MODEL]", "quarry pull --debug", "quarry pull --help",
             "quarry pull --json", "quarry pull --name", "quarry pull --revision", "quarry pull --sha256",
             "quarry pull --threads", "quarry pull --version", "quarry pull WHAT", "quarry models --debug",
             "quarry models --help", "quarry models --json", "quarry models --threads", "quarry models --version",
-            "quarry generate --tokens", "quarry generate --prompt", "quarry generate --prompt-file",
+            "quarry generate --tokens", "quarry generate --gemm", "quarry generate --prompt",
+            "quarry generate --prompt-file",
             "quarry generate --raw", "quarry generate --max-tokens", "quarry generate --temperature",
             "quarry generate --seed", "quarry generate --debug", "quarry generate --help", "quarry generate --json",
             "quarry generate --threads", "quarry generate --version", "quarry generate MODEL",
-            "quarry score --tokens", "quarry score --text-file", "quarry score --logits", "quarry score --debug",
+            "quarry score --tokens", "quarry score --gemm", "quarry score --text-file", "quarry score --logits",
+            "quarry score --debug",
             "quarry score --help", "quarry score --json", "quarry score --threads", "quarry score --version",
             "quarry score MODEL", "quarry tokenize --text-file", "quarry tokenize --debug", "quarry tokenize --help",
             "quarry tokenize --json", "quarry tokenize --threads", "quarry tokenize --version",
@@ -46,7 +50,11 @@ class OptionsTest {
             "quarry template --messages", "quarry template --tools", "quarry template --documents",
             "quarry template --no-generation-prompt", "quarry template --continue", "quarry template --set",
             "quarry template --json", "quarry template --threads", "quarry template --debug", "quarry template --help",
-            "quarry template --version", "quarry template MODEL");
+            "quarry template --version", "quarry template MODEL",
+            "quarry bench --prompt", "quarry bench --generate", "quarry bench --batch", "quarry bench --depth",
+            "quarry bench --trials", "quarry bench --record", "quarry bench --cache", "quarry bench --gemm",
+            "quarry bench --json", "quarry bench --threads", "quarry bench --help", "quarry bench --version",
+            "quarry bench --debug", "quarry bench MODEL");
 
     @Test
     void areThese() {

@@ -2,6 +2,7 @@ package io.quarry.infer;
 
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.KvType;
+import io.quarry.kernel.NativeGemm;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Architecture;
 import io.quarry.model.Architecture.Mixer;
@@ -47,16 +48,19 @@ final class Decoder {
     private final Rope local;
     /** Of each layer that attends. */
     private final Attention[] attention;
+    private final boolean natively;
     /** Of each other layer. */
     private final MambaMixer[] mamba;
     private final FeedForward feedForward;
     private final Scratch whole;
     private final Scratch[] slices;
 
-    Decoder(ModelSpec spec, Kernels kernels, Workers workers) {
+    /** @param gemm see {@link Engine}; null for none */
+    Decoder(ModelSpec spec, Kernels kernels, NativeGemm gemm, Workers workers) {
         this.spec = spec;
         this.kernels = kernels;
         this.workers = workers;
+        this.natively = gemm != null;
         this.weights = new Weights(spec);
         this.feedForward = new FeedForward(spec, kernels);
         this.global = Rope.global(spec);
@@ -69,10 +73,10 @@ final class Decoder {
                 mamba[l] = new MambaMixer(spec, kernels, l);
             else
                 attention[l] = new Attention(kernels, AttentionShape.of(spec, blocks.get(l), global, local), l);
-        this.whole = new Scratch(spec, kernels, attending(), workers.threads());
+        this.whole = new Scratch(spec, kernels, gemm, attending(), workers.threads());
         this.slices = new Scratch[workers.threads()];
         for (int i = 0; i < slices.length; i++)
-            slices[i] = new Scratch(spec, kernels, attending(), 1);
+            slices[i] = new Scratch(spec, kernels, gemm, attending(), 1);
     }
 
     ModelSpec spec() {
@@ -89,6 +93,11 @@ final class Decoder {
 
     private List<AttentionShape> attending() {
         return Arrays.stream(attention).filter(Objects::nonNull).map(Attention::shape).toList();
+    }
+
+    /** Whether a native library multiplies where there are many rows. */
+    boolean natively() {
+        return natively;
     }
 
     Kernels kernels() {

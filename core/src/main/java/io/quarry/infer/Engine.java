@@ -3,6 +3,7 @@ package io.quarry.infer;
 import com.sun.management.OperatingSystemMXBean;
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.KvType;
+import io.quarry.kernel.NativeGemm;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -13,8 +14,10 @@ import java.lang.management.ManagementFactory;
  * @param slots      most sequences generated at once
  * @param cacheBytes most memory for keys and values, outside the heap; taken page by page as texts need it, and kept
  * @param cache      how keys and values are stored
+ * @param gemm       what multiplies where a step has many rows, or null: the kernels alone. With it the rows of prompts
+ *                   are computed in bf16, so the last digits of a result depend on how many rows were computed at once
  */
-public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, KvType cache) {
+public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, KvType cache, NativeGemm gemm) {
     public Engine {
         if (threads < 1)
             throw new IllegalArgumentException("threads must be at least 1, was " + threads);
@@ -22,6 +25,11 @@ public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, K
             throw new IllegalArgumentException("slots must be at least 1, was " + slots);
         if (cacheBytes < 1)
             throw new IllegalArgumentException("cacheBytes must be at least 1, was " + cacheBytes);
+    }
+
+    /** One of the kernels alone. */
+    public Engine(Kernels kernels, int threads, int slots, long cacheBytes, KvType cache) {
+        this(kernels, threads, slots, cacheBytes, cache, null);
     }
 
     /** One that stores keys and values as computed. */
@@ -42,11 +50,21 @@ public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, K
 
     /** The same with keys and values stored in another way. */
     public Engine with(KvType type) {
-        return new Engine(kernels, threads, slots, cacheBytes, type);
+        return new Engine(kernels, threads, slots, cacheBytes, type, gemm);
     }
 
     /** The same with another limit for the memory of keys and values. */
     public Engine withCacheBytes(long bytes) {
-        return new Engine(kernels, threads, slots, bytes, cache);
+        return new Engine(kernels, threads, slots, bytes, cache, gemm);
+    }
+
+    /** The same, with prompts multiplied by a native library; see {@link NativeGemm#find}. */
+    public Engine with(NativeGemm library) {
+        return new Engine(kernels, threads, slots, cacheBytes, cache, library);
+    }
+
+    /** What computes, for people: for instance {@code vector-512}, or {@code vector-512 + LibTorch bf16}. */
+    public String name() {
+        return kernels.name() + (gemm == null || gemm.failed() ? "" : " + " + gemm.name());
     }
 }

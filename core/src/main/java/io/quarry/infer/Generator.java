@@ -20,6 +20,8 @@ final class Generator implements AutoCloseable {
     private static final int MOST_ROWS = 1024;
     /** Fewest rows of prompts in a step that nobody waits for: enough that each weight is used often. */
     private static final int ALONE_ROWS = 256;
+    /** By how much a native library multiplies faster, about: the steps get larger, so that it is worth its while. */
+    private static final int NATIVELY = 4;
     /** Tokens that a running twin must still find for a sequence to wait for it. */
     private static final int WORTH_WAITING = 16;
 
@@ -27,6 +29,7 @@ final class Generator implements AutoCloseable {
     private final int slots;
     private final KvPool pool;
     private final int promptRows;
+    private final int aloneRows;
     private final ReentrantLock turn = new ReentrantLock(true);
     private final Condition changed = turn.newCondition();
     /** Both by arrival. */
@@ -54,8 +57,9 @@ final class Generator implements AutoCloseable {
         this.decoder = decoder;
         this.slots = slots;
         this.pool = pool;
-        this.promptRows = (int) Math.clamp(PROMPT_OPERATIONS / (2 * decoder.spec().parameters()), FEWEST_ROWS,
-                MOST_ROWS);
+        double operations = decoder.natively() ? NATIVELY * PROMPT_OPERATIONS : PROMPT_OPERATIONS;
+        this.promptRows = (int) Math.clamp(operations / (2 * decoder.spec().parameters()), FEWEST_ROWS, MOST_ROWS);
+        this.aloneRows = Math.max(promptRows, decoder.natively() ? 2 * ALONE_ROWS : ALONE_ROWS);
         int vocabulary = decoder.spec().vocabulary();
         this.reader = (span, position, logits, at, spare) -> ((Sequence) span.owner).read(position, logits, at,
                 vocabulary, spare);
@@ -321,7 +325,7 @@ final class Generator implements AutoCloseable {
         boolean anyWaits = false;
         for (int i = 0; i < running.size(); i++)
             anyWaits |= left(running.get(i)) == 1;
-        int rows = anyWaits ? promptRows : Math.max(promptRows, ALONE_ROWS);
+        int rows = anyWaits ? promptRows : aloneRows;
         for (int i = 0; i < running.size(); i++) {
             Sequence s = running.get(i);
             int left = left(s);

@@ -67,7 +67,7 @@ public final class Lm implements AutoCloseable {
         this.engine = engine;
         this.dir = dir;
         this.workers = new Workers(engine.threads());
-        this.decoder = new Decoder(spec, engine.kernels(), workers);
+        this.decoder = new Decoder(spec, engine.kernels(), engine.gemm(), workers);
         this.pool = decoder.pool(engine.cache(), engine.cacheBytes());
         this.generator = new Generator(decoder, engine.slots(), pool);
         this.scorer = new Scorer(decoder, generator, pool.pages());
@@ -151,9 +151,9 @@ public final class Lm implements AutoCloseable {
         return tokenizer;
     }
 
-    /** What computes, for people: for instance {@code vector-512}. */
+    /** What computes, for people: for instance {@code vector-512}, or {@code vector-512 + LibTorch bf16}. */
     public String kernels() {
-        return engine.kernels().name();
+        return engine.name();
     }
 
     /** Bytes of packed weights that are read for each step of a single text. */

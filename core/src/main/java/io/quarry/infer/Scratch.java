@@ -2,6 +2,7 @@ package io.quarry.infer;
 
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.Matrix;
+import io.quarry.kernel.NativeGemm;
 import io.quarry.kernel.Rows;
 import io.quarry.kernel.Workers;
 import io.quarry.model.Architecture;
@@ -27,16 +28,17 @@ final class Scratch {
     final Span[] spanOf = new Span[LOGIT_ROWS];
     final int[] positionOf = new int[LOGIT_ROWS];
     private final Kernels kernels;
-    private final Rows multiplied = new Rows();
+    private final Rows multiplied;
     final RowWork work;
     final AttentionRoom attention;
     private Routing routing;
     private Recurrence recurrence;
 
     /** Buffers for a model some of whose layers attend. */
-    Scratch(ModelSpec spec, Kernels kernels, List<AttentionShape> attending, int workers) {
+    Scratch(ModelSpec spec, Kernels kernels, NativeGemm gemm, List<AttentionShape> attending, int workers) {
         this.spec = spec;
         this.kernels = kernels;
+        this.multiplied = new Rows(gemm);
         this.work = new RowWork(kernels);
         this.attention = new AttentionRoom(attending, workers);
     }

@@ -184,6 +184,39 @@ final class BlockMatrix extends Matrix {
         }
     }
 
+    @Override
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        BlockKernels by = BlockKernels.of(kernels);
+        long at = weights.address() + piece * panelBytes;
+        int first = from / BLOCK;
+        int count = n / BLOCK;
+        scratch.scales(n / group * PANEL);
+        scratch.minima(n / group * PANEL);
+        long scales = scratch.scales;
+        long least = scratch.minima;
+        long scale = at + 2L * (scalesAt() + first * PANEL);
+        long next = at + 2L * (scalesAt() + blocks * PANEL);
+        switch (type) {
+            case Q4_0, Q5_0 -> by.halves(scale, count, scales);
+            case Q4_1, Q5_1 -> {
+                by.halves(scale, count, scales);
+                by.halves(next + 2L * first * PANEL, count, least);
+            }
+            case Q6_K -> by.sixScales(scale, next + 2L * (first / SUPER) * PANEL, count / SUPER, scales);
+            default -> by.superScales(scale, next + 4L * (first / SUPER) * PANEL, count / SUPER, 0, scales, least);
+        }
+        if (!minima) {
+            Memory.ALL.asSlice(least, 4L * (n / group) * PANEL).fill((byte) 0);
+            by.shift(n / group, -(8 << low), scales, least);
+        }
+        long words = at + 2L * (from / 4) * PANEL;
+        if (low == 0)
+            VectorBf16.nibbles(words, n, scales, least, to);
+        else
+            VectorBf16.nibblesAndLower(words, at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group, scales,
+                    least, to);
+    }
+
     /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
     private void products(Kernels kernels, long at, Rows x, int rows, Scratch scratch, float[] y, int to, int yStride,
             int columns) {

@@ -129,6 +129,20 @@ final class FloatMatrix extends Matrix {
     }
 
     @Override
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        long at = weights.address() + piece * panelBytes + PANEL * type.bytes(from);
+        switch (type) {
+            case Q8_0 -> VectorBf16.bytes(at, n, to);
+            case BF16 -> VectorBf16.halves(at, n, to);
+            default -> {
+                long wide = scratch.wide(n * PANEL);
+                WideKernels.of(kernels).widen(type, at, n, wide);
+                VectorBf16.pairs(wide, n, to);
+            }
+        }
+    }
+
+    @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         WideKernels by = WideKernels.of(kernels);
         long from = weights.address() + panel * panelBytes;

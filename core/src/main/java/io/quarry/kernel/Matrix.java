@@ -93,6 +93,31 @@ public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatr
     /** Multiplies all rows with one panel; output {@code o} of row {@code r} goes to {@code y[yAt + r * yStride + o]}. */
     abstract void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride);
 
+    /** Number of pieces of {@link #PANEL} outputs, as {@link #bf16} gives them. */
+    int pieces() {
+        return Math.ceilDiv(outputs, PANEL);
+    }
+
+    /** The first output of a piece. */
+    int firstOutput(int piece) {
+        return piece * PANEL;
+    }
+
+    /** Outputs of a piece; the last may have fewer than {@link #PANEL}. */
+    int width(int piece) {
+        return Math.min(PANEL, outputs - piece * PANEL);
+    }
+
+    /**
+     * Writes inputs {@code from} to {@code from + n} of a piece as bf16, rounded to nearest: {@code [n / 2, PANEL, 2]}, of
+     * each output two numbers side by side. What stands behind its last output is any finite number.
+     *
+     * @param from a multiple of 256
+     * @param n    whole blocks of the type, even, and no more than 256 inputs
+     * @param to   address
+     */
+    abstract void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to);
+
     /**
      * Where output {@code o} of a panel stands among 16-bit lanes: even lanes hold outputs 0 to 15, odd ones 16 to 31, and
      * the same from 32 on. Halves of 32-bit lanes are then neighbours in memory.

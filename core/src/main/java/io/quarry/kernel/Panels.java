@@ -68,6 +68,15 @@ public final class Panels extends Matrix {
                 Math.min(width, outputs() - first));
     }
 
+    @Override
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        long wide = scratch.wide(n * PANEL);
+        for (int o = 0; o < width(piece); o++)
+            for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
+                Memory.ALL.set(Memory.FLOAT, wide + 4L * (i * PANEL + o), data[at]);
+        VectorBf16.pairs(wide, n, to);
+    }
+
     /** Number of groups of rows. */
     int groups() {
         return Math.ceilDiv(outputs(), width);

@@ -43,6 +43,9 @@ public final class Rows {
     private int ready;
     private Scratch[] scratch = {};
 
+    /** Multiplies many rows at once, if it was asked for; else null. */
+    private final NativeProduct many;
+
     private final Workers.Task prepare = this::prepareTile;
     private final Workers.Task multiply = this::multiplyPanel;
     private int wanted;
@@ -52,6 +55,16 @@ public final class Rows {
     private float[] y;
     private int yAt;
     private int yStride;
+
+    /** Rows that are multiplied by the kernels, however many they are. */
+    public Rows() {
+        this(null);
+    }
+
+    /** Rows that a native library multiplies where there are many, and the kernels where there are few; null for none. */
+    public Rows(NativeGemm gemm) {
+        many = gemm == null ? null : new NativeProduct(gemm);
+    }
 
     /** Takes {@code rows} rows of {@code inputs} numbers from {@code data[at..]}; they may not change until the next call. */
     public Rows of(float[] data, int at, int rows, int inputs) {
@@ -83,6 +96,10 @@ public final class Rows {
             throw new IllegalArgumentException(
                     rows + " rows of " + w.outputs() + " results, " + yStride + " apart from "
                             + yAt + ", are not in an array of " + y.length);
+        if (many != null && many.takes(kernels, w, rows)) {
+            many.times(this, kernels, w, y, yAt, yStride, workers);
+            return;
+        }
         this.kernels = kernels;
         this.w = w;
         this.y = y;

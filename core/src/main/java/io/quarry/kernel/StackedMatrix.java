@@ -42,6 +42,50 @@ final class StackedMatrix extends Matrix {
     }
 
     @Override
+    int pieces() {
+        int pieces = 0;
+        for (Matrix part : parts)
+            pieces += part.pieces();
+        return pieces;
+    }
+
+    @Override
+    int firstOutput(int piece) {
+        int first = 0;
+        int left = piece;
+        for (Matrix part : parts) {
+            if (left < part.pieces())
+                return first + part.firstOutput(left);
+            left -= part.pieces();
+            first += part.outputs();
+        }
+        throw new IndexOutOfBoundsException("piece " + piece + " of " + pieces());
+    }
+
+    @Override
+    int width(int piece) {
+        int left = piece;
+        for (Matrix part : parts) {
+            if (left < part.pieces())
+                return part.width(left);
+            left -= part.pieces();
+        }
+        throw new IndexOutOfBoundsException("piece " + piece + " of " + pieces());
+    }
+
+    @Override
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        int left = piece;
+        for (Matrix part : parts) {
+            if (left < part.pieces()) {
+                part.bf16(left, from, n, kernels, scratch, to);
+                return;
+            }
+            left -= part.pieces();
+        }
+    }
+
+    @Override
     int forms(int rows) {
         int forms = 0;
         for (Matrix part : parts)

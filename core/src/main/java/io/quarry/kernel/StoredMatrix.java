@@ -52,6 +52,12 @@ final class StoredMatrix extends Matrix {
         }
     }
 
+    @Override
+    void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
+        widen(piece, from, n, scratch);
+        VectorBf16.pairs(scratch.wide(CHUNK * PANEL), n, to);
+    }
+
     /** Widens {@code n} inputs of a panel to {@code [n, PANEL]}. */
     private void widen(int panel, int from, int n, Scratch scratch) {
         float[] row = scratch.row(CHUNK);
