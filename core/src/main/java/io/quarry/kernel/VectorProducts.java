@@ -102,54 +102,46 @@ final class VectorProducts {
             FloatVector sa = FloatVector.fromMemorySegment(F, Memory.ALL, scales + g * ROW, Memory.LITTLE);
             FloatVector sb = FloatVector.fromMemorySegment(F, Memory.ALL, scales + g * ROW + NEXT, Memory.LITTLE);
             int s = stepsAt + g / per * 8;
-            long to = y;
             FloatVector v = FloatVector.broadcast(F, steps[s + 0]);
-            a0.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b0.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a0.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y, Memory.LITTLE);
+            b0.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 1]);
-            to = y + 1 * ROW;
-            a1.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b1.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a1.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + ROW, Memory.LITTLE);
+            b1.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 2]);
-            to = y + 2 * ROW;
-            a2.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b2.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a2.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 2 * ROW, Memory.LITTLE);
+            b2.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 2 * ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 3]);
-            to = y + 3 * ROW;
-            a3.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b3.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a3.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 3 * ROW, Memory.LITTLE);
+            b3.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 3 * ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 4]);
-            to = y + 4 * ROW;
-            a4.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b4.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a4.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 4 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 4 * ROW, Memory.LITTLE);
+            b4.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 4 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 4 * ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 5]);
-            to = y + 5 * ROW;
-            a5.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b5.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a5.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 5 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 5 * ROW, Memory.LITTLE);
+            b5.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 5 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 5 * ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 6]);
-            to = y + 6 * ROW;
-            a6.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b6.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a6.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 6 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 6 * ROW, Memory.LITTLE);
+            b6.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 6 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 6 * ROW + NEXT, Memory.LITTLE);
             v = FloatVector.broadcast(F, steps[s + 7]);
-            to = y + 7 * ROW;
-            a7.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
-            b7.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
-                    .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            a7.fma(sa.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 7 * ROW, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 7 * ROW, Memory.LITTLE);
+            b7.fma(sb.mul(v), FloatVector.fromMemorySegment(F, Memory.ALL, y + 7 * ROW + NEXT, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, y + 7 * ROW + NEXT, Memory.LITTLE);
         }
     }
 }
