@@ -46,7 +46,7 @@ final class WarmUp {
         long begin = System.nanoTime();
         for (DType type : new TreeSet<>(types)) {
             try (Arena arena = Arena.ofShared()) {
-                Decoder decoder = new Decoder(tiny, engine.kernels(), Workers.NONE);
+                Decoder decoder = new Decoder(tiny, engine.kernels(), null, Workers.NONE);
                 decoder.load(new Zeros(tiny, type, arena));
                 long first = round(decoder, engine);
                 if (first < WARM_NANOS)
