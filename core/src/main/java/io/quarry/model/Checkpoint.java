@@ -128,7 +128,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** What the file or folder holds, by its own names. */
-    Tensors tensors() {
+    public Tensors tensors() {
         return file;
     }
 

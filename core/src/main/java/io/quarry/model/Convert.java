@@ -46,6 +46,7 @@ public final class Convert {
             metadata.put(Gguf.ARCHITECTURE, GgufValue.of(family.gguf));
             metadata.put("general.type", GgufValue.of("model"));
             metadata.put("general.name", GgufValue.of(dir.toAbsolutePath().normalize().getFileName().toString()));
+            ModelCard.toGguf(dir, metadata);
             metadata.put("general.file_type", GgufValue.of(Quantize.fileType(matrices)));
             metadata.put("general.quantization_version", GgufValue.of(2));
             metadata.putAll(ConfigKeys.toGguf(config, spec, family));
@@ -69,8 +70,8 @@ public final class Convert {
     }
 
     /**
-     * Writes {@code config.json}, {@code model.safetensors} and what the keys say of the tokenizer: its roles and the chat
-     * template. The vocabulary itself, {@code tokenizer.json}, is written by whoever reads tokenizers.
+     * Writes {@code config.json}, {@code model.safetensors} and what the keys say of the tokenizer, its roles and the chat
+     * templates, and of the licence. The vocabulary itself, {@code tokenizer.json}, is written by whoever reads tokenizers.
      *
      * @param type F32, F16 or BF16: how all tensors are stored
      * @param told hears of every tensor when it is written
@@ -86,6 +87,7 @@ public final class Convert {
             write(dir.resolve(SafeTensorsFolder.FILE), folder.tensors(), type, workers, told);
             Files.writeString(dir.resolve(Config.FILE), folder.config().toPrettyString() + "\n");
             HfRoles.write(in.metadata(), dir);
+            ModelCard.toHf(in.metadata(), dir);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
@@ -127,7 +129,8 @@ public final class Convert {
             SafeTensorsWriter.write(out, infos, info -> {
                 Derived tensor = byName.get(info.name());
                 Derived.Result result = tensor.store(type, room, workers);
-                told.accept(new Quantize.Outcome(info.name(), tensor.stored(), type, result.error(), null));
+                told.accept(
+                        new Quantize.Outcome(info.name(), info.shape(), tensor.stored(), type, result.error(), null));
                 return result.bytes();
             });
         }

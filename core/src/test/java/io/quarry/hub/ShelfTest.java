@@ -3,6 +3,7 @@ package io.quarry.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.model.ModelCard;
 import io.quarry.ledger.Progress;
 import java.io.IOException;
 import java.net.URI;
