@@ -34,7 +34,16 @@ class OptionsTest {
             "quarry tokenize --json", "quarry tokenize --threads", "quarry tokenize --version",
             "quarry tokenize MODEL", "quarry detokenize --tokens", "quarry detokenize --debug",
             "quarry detokenize --help", "quarry detokenize --json", "quarry detokenize --threads",
-            "quarry detokenize --version", "quarry detokenize MODEL");
+            "quarry detokenize --version", "quarry detokenize MODEL", "quarry inspect --tensors",
+            "quarry inspect --debug",
+            "quarry inspect --help", "quarry inspect --json", "quarry inspect --threads", "quarry inspect --version",
+            "quarry inspect MODEL", "quarry convert --type", "quarry convert --force", "quarry convert --text-file",
+            "quarry convert --no-perplexity", "quarry convert --debug", "quarry convert --help",
+            "quarry convert --json", "quarry convert --threads", "quarry convert --version", "quarry convert IN",
+            "quarry convert OUT", "quarry quantize --type", "quarry quantize --force", "quarry quantize --text-file",
+            "quarry quantize --no-perplexity", "quarry quantize --debug", "quarry quantize --help",
+            "quarry quantize --json", "quarry quantize --threads", "quarry quantize --version", "quarry quantize IN",
+            "quarry quantize OUT");
 
     @Test
     void areThese() {

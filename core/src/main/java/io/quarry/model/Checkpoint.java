@@ -170,6 +170,14 @@ public final class Checkpoint implements AutoCloseable {
         return tensor.store(type, room, workers).bytes();
     }
 
+    /** Bytes that all tensors take together, each as {@link #rows} gives it. */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        for (String name : tensors.keySet())
+            bytes = Math.addExact(bytes, dtype(name).bytes(Tensor.elements(shape(name))));
+        return bytes;
+    }
+
     /** Sizes of a tensor, outermost first. */
     public List<Long> shape(String name) throws IOException {
         return tensor(name).shape();

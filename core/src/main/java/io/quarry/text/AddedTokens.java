@@ -146,7 +146,7 @@ final class AddedTokens {
     }
 
     /** The token with the white space it takes, or null if words stand beside one that may have none. */
-    private static Match match(Token token, Scope scope, int start, int end, int free) {
+    private Match match(Token token, Scope scope, int start, int end, int free) {
         byte[] text = scope.bytes;
         if (token.singleWord
                 && (start > scope.begin && word(CodePoints.codePoint(text, CodePoints.before(text, start)))
@@ -173,7 +173,10 @@ final class AddedTokens {
         };
     }
 
-    private static boolean white(int c) {
+    /** White space beside a token: of all scripts for Hugging Face, that of C's {@code isspace} for llama.cpp. */
+    private boolean white(int c) {
+        if (longestFirst)
+            return c == ' ' || c >= '\t' && c <= '\r';
         int kind = CodePoints.classify(c);
         return kind == CodePoints.SPACE || kind == CodePoints.NEWLINE;
     }
