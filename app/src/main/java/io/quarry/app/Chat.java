@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.jinja.TemplateException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -108,7 +109,7 @@ final class Chat {
             double seconds = (System.nanoTime() - start) / 1e9;
             say("(" + note(turn) + String.format(Locale.ROOT, "%d tokens, %.0f/s)", turn.tokens(),
                     turn.tokens() / Math.max(seconds, 1e-9)));
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | TemplateException e) {
             out.println(e.getMessage());
             out.flush();
         }

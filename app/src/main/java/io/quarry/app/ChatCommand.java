@@ -1,7 +1,8 @@
 package io.quarry.app;
 
+import io.quarry.chat.ChatFormat;
+import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
-import io.quarry.infer.Sampling;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -10,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -18,26 +20,35 @@ import picocli.CommandLine.Parameters;
     "Talks to a model. Ctrl-C stops an answer, Ctrl-D leaves.", ""}, footer = {"", "Examples:",
         "  quarry chat                          the model built last in ./work",
         "  quarry chat /data/pico               the model built last in that work folder",
+        "  quarry chat model.gguf               any GGUF file or model folder",
         "  quarry chat --temperature 0.7        less predictable answers",
         "  echo 'What is 12 + 30?' | quarry chat   one answer a line"})
 final class ChatCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A GGUF file, a model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
     private Path model;
 
-    @Option(names = "--temperature", paramLabel = "T", defaultValue = "0", description = "0 always takes the likeliest token. Default: ${DEFAULT-VALUE}")
-    private double temperature;
-
-    @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Of what is drawn by chance. Default: ${DEFAULT-VALUE}")
-    private long seed;
+    @Option(names = "--system", paramLabel = "TEXT", defaultValue = "", description = "What the system says before the conversation")
+    private String system;
 
     @Option(names = "--max-tokens", paramLabel = "N", defaultValue = "512", description = "Longest answer. Default: ${DEFAULT-VALUE}")
     private int maxTokens;
 
+    @Mixin
+    private SamplingOptions sampling;
+
+    @Mixin
+    private TemplateOptions template;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Threads to work with. Default: as many as the machine or container allows")
+    private Integer threads;
+
     @Override
     public Integer call() throws IOException {
         LastModel found = LastModel.find(model);
-        try (Lm lm = Lm.open(found.folder())) {
-            Dialogue dialogue = new Dialogue(lm, Sampling.at(temperature, seed), maxTokens);
+        try (Lm lm = Lm.open(found.path(), threads == null ? Engine.all() : Engine.of(threads))) {
+            ChatFormat format = ChatFormat.open(found.path(), lm.tokenizer(), template.variables());
+            Dialogue dialogue = new Dialogue(lm, format, sampling.sampling(), maxTokens);
+            dialogue.system(system);
             if (Terminals.input() && Terminals.output()) {
                 Path history = Path.of(System.getProperty("user.home"), ".quarry", "chat-history");
                 Chat.terminal(dialogue, history, found.name() + ", "

@@ -33,6 +33,11 @@ final class CommonOptions {
     /** Prints a value as one line of JSON. */
     static void print(Object value) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-        out.println(JSON.writeValueAsString(value));
+        out.println(line(value));
+    }
+
+    /** A value as one line of JSON. */
+    static String line(Object value) {
+        return JSON.writeValueAsString(value);
     }
 }

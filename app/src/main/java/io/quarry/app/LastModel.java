@@ -9,10 +9,10 @@ import java.util.List;
 /**
  * A model a person means.
  *
- * @param folder its checkpoint
- * @param name   its name: that of the recipe, or of the folder
+ * @param path its checkpoint, a folder or a GGUF file
+ * @param name its name: that of the recipe, or of the folder or file
  */
-record LastModel(Path folder, String name) {
+record LastModel(Path path, String name) {
     private static final String POINTER = "last-model";
 
     /** Notes the model that was built last: its folder and its name, a line each, in the work folder. */
@@ -20,16 +20,23 @@ record LastModel(Path folder, String name) {
         Artifact.writeAtomically(workdir.resolve(POINTER), workdir.relativize(model) + "\n" + name + "\n");
     }
 
+    /** Whether something was built in a folder that is no model itself. */
+    static boolean isWork(Path folder) {
+        return Files.isRegularFile(folder.resolve(POINTER)) && !Files.exists(folder.resolve("config.json"));
+    }
+
     /**
      * Finds the model.
      *
-     * @param given a model folder, a work folder, the name of a pulled model, or null for the last one built in
-     *              {@code ./work}
+     * @param given a GGUF file, a model folder, a work folder, the name of a pulled model, or null for the last one built
+     *              in {@code ./work}
      * @throws IllegalArgumentException if there is none, with what was looked for
      */
     static LastModel find(Path given) throws IOException {
         if (given != null && !Files.exists(given))
             return new LastModel(LocalModels.find(given.toString()), given.toString());
+        if (given != null && Files.isRegularFile(given))
+            return new LastModel(given, given.getFileName().toString().replaceFirst("\\.gguf$", ""));
         Path folder = given == null ? Path.of("work") : given;
         if (Files.isRegularFile(folder.resolve("config.json")))
             return new LastModel(folder, folder.toAbsolutePath().normalize().getFileName().toString());
@@ -37,7 +44,7 @@ record LastModel(Path folder, String name) {
         if (!Files.isRegularFile(pointer))
             throw new IllegalArgumentException(given == null
                     ? "no model was built here yet (there is no " + pointer
-                            + "). Build one with ./quarry build recipes/nano.yaml, or name a model folder"
+                            + "). Build one with ./quarry build recipes/nano.yaml, or name a model"
                     : given + " is no model folder: it has neither config.json nor " + POINTER);
         List<String> lines = Files.readAllLines(pointer);
         if (lines.size() != 2)
@@ -45,7 +52,7 @@ record LastModel(Path folder, String name) {
         Path model = folder.resolve(lines.getFirst());
         if (!Files.isRegularFile(model.resolve("config.json")))
             throw new IllegalArgumentException(pointer + " names " + model
-                    + ", which has no config.json; build again, or name a model folder");
+                    + ", which has no config.json; build again, or name a model");
         return new LastModel(model, lines.getLast());
     }
 }

@@ -19,7 +19,13 @@ final class ModelOptions {
     private int[] tokens;
 
     Path path() throws IOException {
-        return LocalModels.find(model);
+        return find(model);
+    }
+
+    /** What a person means: as everywhere, or a work folder, for the model built last in it. */
+    static Path find(String model) throws IOException {
+        Path path = LocalModels.find(model);
+        return LastModel.isWork(path) ? LastModel.find(path).path() : path;
     }
 
     boolean hasTokens() {

@@ -14,9 +14,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The command {@code quarry}. Exit codes: 0 done, 1 failed with a sentence, 2 used wrongly, 130 stopped by Ctrl-C. */
 @Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
     BuildCommand.class, ChatCommand.class, ServeCommand.class, PullCommand.class, ModelsCommand.class,
-    GenerateCommand.class, ScoreCommand.class,
-    InspectCommand.class, ConvertCommand.class, QuantizeCommand.class,
-    TokenizeCommand.class, DetokenizeCommand.class}, description = {
+    GenerateCommand.class, TemplateCommand.class, ScoreCommand.class, TokenizeCommand.class, DetokenizeCommand.class,
+    InspectCommand.class, ConvertCommand.class, QuantizeCommand.class, BenchCommand.class}, description = {
         "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
             "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
             "  quarry chat                      talk to the model that was built last",

@@ -1,5 +1,7 @@
 package io.quarry.app;
 
+import io.quarry.chat.ChatFormat;
+import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.serve.Server;
 import java.io.IOException;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,9 +18,10 @@ import picocli.CommandLine.Parameters;
     "Serves a model: OpenAI-compatible API and a chat page. Ctrl-C ends it.", ""}, footer = {"", "Examples:",
         "  quarry serve                              the model built last in ./work",
         "  quarry serve /data/pico --port 9000       the model built last in that work folder",
+        "  quarry serve model.gguf                   any GGUF file or model folder",
         "  quarry serve --host 0.0.0.0               reachable from other machines"})
 final class ServeCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A GGUF file, a model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
     private Path model;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = Server.HOST, description = "Address to listen on. Default: ${DEFAULT-VALUE}")
@@ -26,12 +30,20 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port to listen on, 0 for any free one. Default: ${DEFAULT-VALUE}")
     private int port;
 
+    @Option(names = "--threads", paramLabel = "N", description = "Threads to work with. Default: as many as the machine or container allows")
+    private Integer threads;
+
+    @Mixin
+    private TemplateOptions template;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         LastModel found = LastModel.find(model);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (Lm lm = Lm.open(found.folder()); Server server = Server.start(lm, found.name(), host, port)) {
+        try (Lm lm = Lm.open(found.path(), threads == null ? Engine.all() : Engine.of(threads));
+                Server server = Server.start(lm, ChatFormat.open(found.path(), lm.tokenizer(), template.variables()),
+                        found.name(), host, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 end.countDown();
                 await(closed);

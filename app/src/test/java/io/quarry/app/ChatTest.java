@@ -3,6 +3,7 @@ package io.quarry.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.chat.ChatFormat;
 import io.quarry.chat.Template;
 import io.quarry.infer.Completion.Finish;
 import io.quarry.infer.Lm;
@@ -90,6 +91,21 @@ class ChatTest {
     }
 
     @Test
+    void goesOnBehindATurnThatTheTemplateRefuses(@TempDir Path other) throws IOException {
+        Files.writeString(other.resolve("chat_template.jinja"),
+                "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('No system here.') }}{% endif %}"
+                        + "{{ m.content }}{% endfor %}");
+        Dialogue dialogue = new Dialogue(lm, ChatFormat.open(other, lm.tokenizer()), Sampling.GREEDY, 4);
+        int alone = dialogue.ask("the stones", _ -> {}, () -> true).prompt();
+        dialogue.system("Be kind.");
+        StringWriter out = new StringWriter();
+        Chat.piped(dialogue, new BufferedReader(new StringReader("the stones\n")), new PrintWriter(out));
+        assertThat(out.toString()).contains("the template refuses this conversation: No system here.");
+        dialogue.system("");
+        assertThat(dialogue.ask("the stones", _ -> {}, () -> true).prompt()).isEqualTo(alone);
+    }
+
+    @Test
     void readsLinesFromAPipe() throws IOException {
         StringWriter out = new StringWriter();
         Chat.piped(dialogue(5), new BufferedReader(new StringReader("the stones\n\n/reset\nthe stones\n/exit\nno\n")),
@@ -112,7 +128,7 @@ class ChatTest {
     }
 
     private static Dialogue dialogue(int maxTokens) throws IOException {
-        return new Dialogue(lm, Sampling.at(6, 3), maxTokens);
+        return new Dialogue(lm, ChatFormat.open(model, lm.tokenizer()), Sampling.at(6, 3), maxTokens);
     }
 
     private static String ask(Dialogue dialogue, String text) {

@@ -43,7 +43,19 @@ class OptionsTest {
             "quarry convert OUT", "quarry quantize --type", "quarry quantize --force", "quarry quantize --text-file",
             "quarry quantize --no-perplexity", "quarry quantize --debug", "quarry quantize --help",
             "quarry quantize --json", "quarry quantize --threads", "quarry quantize --version", "quarry quantize IN",
-            "quarry quantize OUT");
+            "quarry quantize OUT",
+            "quarry chat --top-k", "quarry chat --top-p", "quarry chat --min-p", "quarry chat --repetition-penalty",
+            "quarry chat --presence-penalty", "quarry chat --frequency-penalty", "quarry chat --logit-bias",
+            "quarry chat --set", "quarry chat --system", "quarry chat --threads",
+            "quarry serve --set", "quarry serve --threads",
+            "quarry generate --top-k", "quarry generate --top-p", "quarry generate --min-p",
+            "quarry generate --repetition-penalty", "quarry generate --presence-penalty",
+            "quarry generate --frequency-penalty", "quarry generate --logit-bias", "quarry generate --set",
+            "quarry generate --system", "quarry generate --stop", "quarry generate --logprobs",
+            "quarry template --messages", "quarry template --tools", "quarry template --documents",
+            "quarry template --no-generation-prompt", "quarry template --continue", "quarry template --set",
+            "quarry template --json", "quarry template --threads", "quarry template --debug", "quarry template --help",
+            "quarry template --version", "quarry template MODEL");
 
     @Test
     void areThese() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -61,6 +62,11 @@ public final class ChatTemplate {
     /** Whether a template writes this token itself, so that nobody else may. */
     public boolean writes(String token) {
         return tokens.containsValue(token) || templates.values().stream().anyMatch(each -> each.writes(token));
+    }
+
+    /** The text of a special token by its name, such as {@code eos_token}. */
+    public Optional<String> token(String named) {
+        return Optional.ofNullable(tokens.get(named));
     }
 
     /**

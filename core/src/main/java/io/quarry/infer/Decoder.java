@@ -111,6 +111,11 @@ final class Decoder {
         weights.load(source);
     }
 
+    /** Bytes of matrices that the step of one token reads. */
+    long stepBytes() {
+        return weights.stepBytes();
+    }
+
     /** One step: puts the tokens of all spans through the model, fills their caches, hands over the logits wanted. */
     void forward(List<Span> spans, Reader reader) {
         int tokens = 0;

@@ -57,6 +57,7 @@ final class FileWeights implements Weights.Source {
             for (int i = 0; i < count; i++)
                 all[i] = Matrix.pack(type, rows, i * type.bytes((long) outputs * inputs), outputs, inputs, arena,
                         workers);
+            checkpoint.unload(name); // it is packed now
             return all;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

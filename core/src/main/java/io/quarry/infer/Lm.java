@@ -152,6 +152,11 @@ public final class Lm implements AutoCloseable {
         return engine.kernels().name();
     }
 
+    /** Bytes of packed weights that are read for each step of a single text. */
+    public long stepBytes() {
+        return decoder.stepBytes();
+    }
+
     /**
      * Lets a smaller model of the same vocabulary guess what this one says, in requests that allow speculation and made
      * from now on. The texts stay the same. It must be open as long as this model is, and have no draft model itself.

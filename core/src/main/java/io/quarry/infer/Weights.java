@@ -220,6 +220,27 @@ final class Weights {
         return from.has(name) ? vector(from, name) : null;
     }
 
+    /** Bytes of matrices that the step of one token reads: all, but of experts those it uses. */
+    long stepBytes() {
+        long bytes = head.bytes();
+        for (Block block : blocks) {
+            bytes += switch (block.mix()) {
+                case Heads h -> h.qkv().bytes() + h.o().bytes();
+                case Mamba m -> m.in().bytes() + m.out().bytes();
+            };
+            if (block.forward() != null)
+                bytes += bytes(block.forward());
+            if (block.experts() != null)
+                bytes += block.experts().router().bytes()
+                        + bytes(block.experts().all()[0]) * spec.architecture().experts().used();
+        }
+        return bytes;
+    }
+
+    private static long bytes(Forward forward) {
+        return forward.gateUp().bytes() + forward.down().bytes();
+    }
+
     Matrix embedding() {
         return embedding;
     }

@@ -28,13 +28,10 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void quantize(float[] x, int at, int blocks, int[] bytes, float[] steps);
 
     /** Widens {@code 64 n} 16-bit floats. */
-    void halves(long from, int n, float[] to);
+    void halves(long from, int n, long to);
 
-    /** {@code minima += middle * scales} over {@code 64 n} numbers; one loop for both twins, which a compiler widens. */
-    default void shift(int n, int middle, float[] scales, float[] minima) {
-        for (int i = 0; i < n * Matrix.PANEL; i++)
-            minima[i] = Math.fma(middle, scales[i], minima[i]);
-    }
+    /** {@code minima += middle * scales} over {@code 64 n} numbers. */
+    void shift(int n, int middle, long scales, long minima);
 
     /**
      * Unpacks the scales of {@code n} blocks of 256 of Q4_K and Q5_K: with the factors d and e, and s and m of a pair of
@@ -43,7 +40,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param pairs   {@code [8 n, 64]}
      * @param factors 16-bit floats {@code [n, 2, 64]}
      */
-    void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima);
+    void superScales(long pairs, long factors, int n, int middle, long scales, long minima);
 
     /**
      * Unpacks the scales of {@code n} blocks of 256 of Q6_K: {@code scales[g] = d s_g}, for 16 groups a block.
@@ -51,7 +48,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param pairs   bytes of groups 2i and 2i + 1, {@code [8 n, 64]}
      * @param factors 16-bit floats {@code [n, 64]}
      */
-    void sixScales(long pairs, long factors, int n, float[] scales);
+    void sixScales(long pairs, long factors, int n, long scales);
 
     /**
      * Multiplies a tile of rows with groups of words, modulo 2^16: {@code sums[g, r, lane] = first[g, r] + sum over i of
@@ -68,13 +65,40 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
             int firstAt,
             short[] sums);
 
+    /** Whether {@link #unpack} and {@link #products} are worth trying: with few registers they are not. */
+    boolean exactFloats();
+
+    /**
+     * Unpacks {@code n} inputs of a panel to floats {@code [n, 64]}: {@code to[k, o] = 65536 (q[k, o] - (8 << low))}.
+     *
+     * @param low      bits below the upper four
+     * @param words    those of the upper four bits, from which the inputs begin
+     * @param lowWords those of the bits below
+     * @param n        a multiple of 16
+     */
+    void unpack(int low, long words, long lowWords, int n, long to);
+
+    /**
+     * Adds the products of a tile of eight rows with unpacked weights to results, group by group: {@code y[r, o] =
+     * fma(sum over a group of w[k, o] x[k, r], scales[g, o] * steps[g / per, r], y[r, o])}. Numbers are whole and sums
+     * below 2^40, so that they are exact; it is what {@link #sums} and {@link #scale} give.
+     *
+     * @param w     unpacked weights {@code [groups * group, 64]}
+     * @param group inputs of a group: 16 or 32
+     * @param x     whole numbers {@code [groups * group, 8]} from {@code xAt}
+     * @param per   groups that share a step
+     * @param y     results {@code [8, 64]}
+     */
+    void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt, int per,
+            long y);
+
     /** Adds scaled sums to results: {@code y[r, o] = fma(65536 sums[g, r, o], scales[g, o] * steps[g, r], y[r, o])}. */
-    void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+    void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
             float[] y);
 
     /**
      * The same of sums in two parts, {@code factor * sums + low}, where {@code per} groups share a step.
      */
-    void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales, int scalesAt,
+    void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
             float[] steps, int stepsAt, float[] y);
 }

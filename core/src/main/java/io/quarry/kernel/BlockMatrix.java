@@ -30,6 +30,12 @@ import java.util.Arrays;
 final class BlockMatrix extends Matrix {
     private static final int BLOCK = Rows.BLOCK;
     private static final int SUPER = 8;
+    /** Inputs unpacked to floats at a time: 32 KB, for the first cache. */
+    private static final int CHUNK = 128;
+    /** Rows from which on it may pay to unpack weights to floats. */
+    private static final int MANY = 32;
+    /** Sums of 16 bits or products of floats, by the bits below the upper four. */
+    private static final Quicker[] WAYS = {new Quicker(), new Quicker(), new Quicker()};
 
     private final DType type;
     /** Bits below the upper four. */
@@ -67,8 +73,11 @@ final class BlockMatrix extends Matrix {
         workers.run(panels(), (panel, worker) -> {
             short[] words = new short[(int) (panelBytes / 2)];
             long rowBytes = type.bytes(inputs());
-            for (int o = 0; o < columns(panel); o++)
-                packing.row(rows, ((long) panel * PANEL + o) * rowBytes, words, lane(o));
+            for (int b = 0; b < blocks; b += SUPER) // few enough to stay in the nearest cache for all rows
+                for (int o = 0; o < columns(panel); o++)
+                    packing.blocks(rows.address() + ((long) panel * PANEL + o) * rowBytes, b,
+                            Math.min(blocks, b + SUPER), words,
+                            lane(o));
             MemorySegment.copy(words, 0, weights, Memory.SHORT, panel * panelBytes, words.length);
         });
     }
@@ -84,8 +93,8 @@ final class BlockMatrix extends Matrix {
     }
 
     @Override
-    int forms() {
-        return low == 0 ? Rows.NIBBLES : Rows.NIBBLES | low;
+    int forms(int rows) {
+        return Rows.NIBBLES | low | (rows < MANY ? 0 : Rows.WHOLE);
     }
 
     /** Where, in words of a panel, the lower bits begin. */
@@ -136,23 +145,72 @@ final class BlockMatrix extends Matrix {
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         BlockKernels by = BlockKernels.of(kernels);
         long at = weights.address() + panel * panelBytes;
+        int to = yAt + panel * PANEL;
+        int columns = columns(panel);
+        scratch.scales(inputs() / group * PANEL);
+        if (minima)
+            scratch.minima(blocks * PANEL);
+        unpackScales(by, at + 2L * scalesAt(), scratch.scales, scratch.minima);
+        int many = x.rows >= MANY && by.exactFloats() ? x.rows / 8 * 8 : 0;
+        if (many > 0) {
+            boolean floats = WAYS[low].second();
+            long begin = System.nanoTime();
+            if (floats)
+                products(kernels, at, x, many, scratch, y, to, yStride, columns);
+            else
+                sums(kernels, at, x, 0, many, scratch, y, to, yStride, columns);
+            WAYS[low].took(floats, System.nanoTime() - begin, (double) many * inputs());
+        }
+        sums(kernels, at, x, many, x.rows, scratch, y, to, yStride, columns);
+    }
+
+    /** Multiplies the rows from {@code first} to before {@code end}, by sums of 16 bits. */
+    private void sums(Kernels kernels, long at, Rows x, int first, int end, Scratch scratch, float[] y, int to,
+            int yStride, int columns) {
+        BlockKernels by = BlockKernels.of(kernels);
         int groups = inputs() / group;
-        float[] scales = scratch.scales(groups * PANEL);
-        float[] least = minima ? scratch.minima(blocks * PANEL) : scales;
-        unpackScales(by, at + 2L * scalesAt(), scales, least);
-        for (int r = 0, height; r < x.rows; r += height) {
-            height = x.height(x.rows - r);
+        for (int r = first, height; r < end; r += height) {
+            height = x.height(end - r);
             Arrays.fill(scratch.y, 0, height * PANEL, 0);
             if (minima)
-                WideKernels.of(kernels).tile(height, least, blocks, x.sums, r * blocks, blocks, scratch.y, 0, PANEL);
+                addMinima(kernels, x, r, height, scratch);
             for (int g = 0; g < groups; g += Scratch.GROUPS)
-                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch, scales);
+                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch);
             for (int i = 0; i < height; i++)
-                System.arraycopy(scratch.y, i * PANEL, y, yAt + (r + i) * yStride + panel * PANEL, columns(panel));
+                System.arraycopy(scratch.y, i * PANEL, y, to + (r + i) * yStride, columns);
         }
     }
 
-    private void unpackScales(BlockKernels by, long from, float[] scales, float[] least) {
+    /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
+    private void products(Kernels kernels, long at, Rows x, int rows, Scratch scratch, float[] y, int to, int yStride,
+            int columns) {
+        BlockKernels by = BlockKernels.of(kernels);
+        MemorySegment results = scratch.results(rows * PANEL);
+        results.fill((byte) 0);
+        for (int r = 0; minima && r < rows; r += 8) {
+            Arrays.fill(scratch.y, 0);
+            addMinima(kernels, x, r, 8, scratch);
+            MemorySegment.copy(scratch.y, 0, results, Memory.FLOAT, 4L * r * PANEL, 8 * PANEL);
+        }
+        long wide = scratch.wide(CHUNK * PANEL);
+        for (int k = 0; k < inputs(); k += CHUNK) {
+            int n = Math.min(CHUNK, inputs() - k);
+            by.unpack(low, at + 2L * (k / 4) * PANEL, at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
+            long scales = scratch.scales + 4L * (k / group) * PANEL;
+            for (int r = 0; r < rows; r += 8)
+                by.products(wide, n / group, group, x.whole, r * inputs() + k * 8, scales, x.scales,
+                        r * blocks + k / BLOCK * 8, BLOCK / group, results.address() + 4L * r * PANEL);
+        }
+        for (int r = 0; r < rows; r++)
+            MemorySegment.copy(results, Memory.FLOAT, 4L * r * PANEL, y, to + r * yStride, columns);
+    }
+
+    /** Adds the part of the minima to the results of a tile, which are zeros. */
+    private void addMinima(Kernels kernels, Rows x, int r, int height, Scratch scratch) {
+        WideKernels.of(kernels).tile(height, scratch.minima, blocks, x.sums, r * blocks, scratch.y, 0, PANEL);
+    }
+
+    private void unpackScales(BlockKernels by, long from, long scales, long least) {
         int middle = 8 << low;
         long next = from + 2L * blocks * PANEL;
         switch (type) {
@@ -168,8 +226,7 @@ final class BlockMatrix extends Matrix {
     }
 
     /** Adds the products of {@code n} groups from {@code g} to a tile of results. */
-    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch,
-            float[] scales) {
+    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch) {
         int k = g * group;
         int row = r * inputs() + k * height;
         int first = r * (inputs() / group) + g * height;
@@ -178,11 +235,12 @@ final class BlockMatrix extends Matrix {
         int per = BLOCK / group;
         int step = (r * blocks + g / per * height);
         if (low == 0) {
-            by.scale(height, n, scratch.sums, scales, g * PANEL, x.scales, step, scratch.y);
+            by.scale(height, n, scratch.sums, scratch.scales + 4L * g * PANEL, x.scales, step, scratch.y);
         } else {
             by.sums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
                     Scratch.NOTHING, 0, scratch.lowSums);
-            by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scales, g * PANEL, x.scales, step,
+            by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales + 4L * g * PANEL,
+                    x.scales, step,
                     scratch.y);
         }
     }

@@ -1,6 +1,5 @@
 package io.quarry.kernel;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
@@ -19,27 +18,31 @@ record BlockPacking(DType type, int blocks, int low, int lowAt, int scalesAt) {
     private static final long THREES = 3 * ONES;
     private static final long NIBBLES = 15 * ONES;
 
-    /** Packs the row that begins at byte {@code at}. */
-    void row(MemorySegment rows, long at, short[] to, int lane) {
+    /**
+     * Packs the blocks from {@code first}, a multiple of 8, to before {@code end} of the row that begins at address {@code
+     * at}.
+     */
+    void blocks(long at, int first, int end, short[] to, int lane) {
+        long from = at + type.bytes(first * 32L);
         switch (type) {
-            case Q4_0, Q4_1, Q5_0, Q5_1 -> blocks(rows, at, to, lane);
-            case Q6_K -> sixes(rows, at, to, lane);
-            default -> supers(rows, at, to, lane);
+            case Q4_0, Q4_1, Q5_0, Q5_1 -> plain(from, first, end, to, lane);
+            case Q6_K -> sixes(from, first, end, to, lane);
+            default -> supers(from, first, end, to, lane);
         }
     }
 
     /** Blocks of 32: scale, minimum if there is one, fifth bits if there are, nibbles of inputs j and j + 16. */
-    private void blocks(MemorySegment rows, long rowAt, short[] to, int lane) {
+    private void plain(long from, int first, int end, short[] to, int lane) {
         boolean minima = type == DType.Q4_1 || type == DType.Q5_1;
         int nibblesAt = type.blockBytes() - 16;
-        long at = rowAt;
-        for (int b = 0; b < blocks; b++, at += type.blockBytes()) {
-            to[scalesAt + b * PANEL + lane] = finite(rows.get(Memory.SHORT, at), b);
+        long at = from;
+        for (int b = first; b < end; b++, at += type.blockBytes()) {
+            to[scalesAt + b * PANEL + lane] = finite(Memory.ALL.get(Memory.SHORT, at), b);
             if (minima)
-                to[scalesAt + (blocks + b) * PANEL + lane] = finite(rows.get(Memory.SHORT, at + 2), b);
-            int fifths = low == 0 ? 0 : rows.get(Memory.INT, at + nibblesAt - 4);
+                to[scalesAt + (blocks + b) * PANEL + lane] = finite(Memory.ALL.get(Memory.SHORT, at + 2), b);
+            int fifths = low == 0 ? 0 : Memory.ALL.get(Memory.INT, at + nibblesAt - 4);
             for (int j = 0; j < 16; j += 8) {
-                long bytes = rows.get(Memory.LONG, at + nibblesAt + j);
+                long bytes = Memory.ALL.get(Memory.LONG, at + nibblesAt + j);
                 put(bytes & NIBBLES | fifth(fifths >>> j), b * 32 + j, to, lane);
                 put(bytes >>> 4 & NIBBLES | fifth(fifths >>> 16 + j), b * 32 + 16 + j, to, lane);
             }
@@ -51,20 +54,20 @@ record BlockPacking(DType type, int blocks, int low, int lowAt, int scalesAt) {
         return Long.expand(bits & 0xFF, ONES) << 4;
     }
 
-    private void supers(MemorySegment rows, long rowAt, short[] to, int lane) {
+    private void supers(long from, int first, int end, short[] to, int lane) {
         int nibblesAt = type.blockBytes() - 128;
-        long at = rowAt;
-        for (int b = 0; b < blocks; b++) {
+        long at = from;
+        for (int b = first; b < end; b++) {
             if (b % SUPER == 0) {
                 int factors = scalesAt + (blocks + b / SUPER * 2) * PANEL + lane;
-                to[factors] = finite(rows.get(Memory.SHORT, at), b);
-                to[factors + PANEL] = finite(rows.get(Memory.SHORT, at + 2), b);
+                to[factors] = finite(Memory.ALL.get(Memory.SHORT, at), b);
+                to[factors + PANEL] = finite(Memory.ALL.get(Memory.SHORT, at + 2), b);
             }
-            to[scalesAt + b * PANEL + lane] = (short) scaleAndMinimum(rows, at + 4, b % SUPER);
+            to[scalesAt + b * PANEL + lane] = (short) scaleAndMinimum(at + 4, b % SUPER);
             for (int j = 0; j < 32; j += 8) {
-                long q = rows.get(Memory.LONG, at + nibblesAt + b % SUPER / 2 * 32 + j) >>> 4 * (b % 2) & NIBBLES;
+                long q = Memory.ALL.get(Memory.LONG, at + nibblesAt + b % SUPER / 2 * 32 + j) >>> 4 * (b % 2) & NIBBLES;
                 if (low == 1)
-                    q |= (rows.get(Memory.LONG, at + 16 + j) >>> b % SUPER & ONES) << 4;
+                    q |= (Memory.ALL.get(Memory.LONG, at + 16 + j) >>> b % SUPER & ONES) << 4;
                 put(q, b * 32 + j, to, lane);
             }
             if (b % SUPER == SUPER - 1)
@@ -73,27 +76,28 @@ record BlockPacking(DType type, int blocks, int low, int lowAt, int scalesAt) {
     }
 
     /** Scale of block {@code b} in the low byte, minimum in the high one, from the twelve bytes of a block of 256. */
-    private static int scaleAndMinimum(MemorySegment rows, long twelve, int b) {
-        int first = rows.get(ValueLayout.JAVA_BYTE, twelve + b % 4);
-        int second = rows.get(ValueLayout.JAVA_BYTE, twelve + 4 + b % 4);
+    private static int scaleAndMinimum(long twelve, int b) {
+        int first = Memory.ALL.get(ValueLayout.JAVA_BYTE, twelve + b % 4);
+        int second = Memory.ALL.get(ValueLayout.JAVA_BYTE, twelve + 4 + b % 4);
         if (b < 4)
             return first & 63 | (second & 63) << 8;
-        int third = rows.get(ValueLayout.JAVA_BYTE, twelve + 4 + b);
+        int third = Memory.ALL.get(ValueLayout.JAVA_BYTE, twelve + 4 + b);
         return third & 15 | (first >> 6 & 3) << 4 | (third >> 4 & 15) << 8 | (second >> 6 & 3) << 12;
     }
 
-    private void sixes(MemorySegment rows, long rowAt, short[] to, int lane) {
-        long at = rowAt;
-        for (int b = 0; b < blocks; b++) {
+    private void sixes(long from, int first, int end, short[] to, int lane) {
+        long at = from;
+        for (int b = first; b < end; b++) {
             int quarter = b % SUPER;
             if (quarter == 0)
-                to[scalesAt + (blocks + b / SUPER) * PANEL + lane] = finite(rows.get(Memory.SHORT, at + 208), b);
-            to[scalesAt + b * PANEL + lane] = rows.get(Memory.SHORT, at + 192 + 2 * quarter); // of two groups of 16
+                to[scalesAt + (blocks + b / SUPER) * PANEL + lane] = finite(Memory.ALL.get(Memory.SHORT, at + 208), b);
+            to[scalesAt + b * PANEL + lane] = Memory.ALL.get(Memory.SHORT, at + 192 + 2 * quarter); // of two groups of 16
             long lower = at + quarter / 4 * 64 + (quarter & 1) * 32;
             long upper = at + 128 + quarter / 4 * 32;
             for (int j = 0; j < 32; j += 8)
-                put(rows.get(Memory.LONG, lower + j) >>> 4 * (quarter >> 1 & 1) & NIBBLES
-                        | (rows.get(Memory.LONG, upper + j) >>> 2 * (quarter & 3) & THREES) << 4, b * 32 + j, to, lane);
+                put(Memory.ALL.get(Memory.LONG, lower + j) >>> 4 * (quarter >> 1 & 1) & NIBBLES
+                        | (Memory.ALL.get(Memory.LONG, upper + j) >>> 2 * (quarter & 3) & THREES) << 4, b * 32 + j, to,
+                        lane);
             if (quarter == SUPER - 1)
                 at += type.blockBytes();
         }

@@ -27,7 +27,7 @@ final class FloatMatrix extends Matrix {
         this.type = type;
         panelBytes = PANEL * type.bytes(inputs);
         weights = Memory.allocate(arena, panels() * panelBytes);
-        workers.run(panels(), (panel, worker) -> pack(rows, panel));
+        workers.run(panels(), (panel, worker) -> pack(rows.address(), panel));
     }
 
     /** Where output {@code o} of a panel stands among bytes: byte t of the i-th integer is output 16 t + i. */
@@ -46,42 +46,52 @@ final class FloatMatrix extends Matrix {
     }
 
     @Override
-    int forms() {
-        return 0;
+    int forms(int rows) {
+        return rows == 1 ? 0 : Rows.TILES;
     }
 
-    private void pack(MemorySegment rows, int panel) {
+    private void pack(long rows, int panel) {
         byte[] bytes = new byte[(int) panelBytes];
         MemorySegment to = MemorySegment.ofArray(bytes);
         long rowBytes = type.bytes(inputs());
-        for (int o = 0; o < columns(panel); o++) {
-            long at = ((long) panel * PANEL + o) * rowBytes;
-            switch (type) {
-                case F32 -> {
-                    for (int k = 0; k < inputs(); k++)
-                        to.set(Memory.INT, 4L * (k * PANEL + o), rows.get(Memory.INT, at + 4L * k));
-                }
-                case BF16 -> {
-                    for (int k = 0; k < inputs(); k++)
-                        to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)), rows.get(Memory.SHORT, at + 2L * k));
-                }
-                case F16 -> {
-                    for (int k = 0; k < inputs(); k++)
-                        to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)), finite(rows.get(Memory.SHORT, at + 2L * k)));
-                }
-                default -> packBytes(rows, at, to, bytes, o);
-            }
+        for (int k = 0; k < inputs(); k += CHUNK) { // few enough to stay in the nearest cache for all rows
+            int end = Math.min(inputs(), k + CHUNK);
+            for (int o = 0; o < columns(panel); o++)
+                pack(rows + ((long) panel * PANEL + o) * rowBytes, k, end, to, bytes, o);
         }
         MemorySegment.copy(to, 0, weights, panel * panelBytes, panelBytes);
     }
 
-    private void packBytes(MemorySegment rows, long rowAt, MemorySegment to, byte[] bytes, int o) {
-        for (int b = 0; b < inputs() / Rows.BLOCK; b++) {
-            long at = rowAt + b * 34L;
-            to.set(Memory.SHORT, b * BLOCK_BYTES + 2L * lane(o), finite(rows.get(Memory.SHORT, at)));
-            int first = b * BLOCK_BYTES + 2 * PANEL + place(o);
-            for (int k = 0; k < Rows.BLOCK; k++)
-                bytes[first + k * PANEL] = rows.get(ValueLayout.JAVA_BYTE, at + 2 + k);
+    /** Packs some inputs of the row at an address. */
+    private void pack(long row, int first, int end, MemorySegment to, byte[] bytes, int o) {
+        switch (type) {
+            case F32 -> {
+                for (int k = first; k < end; k++)
+                    to.set(Memory.INT, 4L * (k * PANEL + o), Memory.ALL.get(Memory.INT, row + 4L * k));
+            }
+            case BF16 -> {
+                for (int k = first; k < end; k++)
+                    to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)), Memory.ALL.get(Memory.SHORT, row + 2L * k));
+            }
+            case F16 -> {
+                for (int k = first; k < end; k++)
+                    to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)),
+                            finite(Memory.ALL.get(Memory.SHORT, row + 2L * k)));
+            }
+            default -> {
+                for (int b = first / Rows.BLOCK; b < end / Rows.BLOCK; b++)
+                    packBytes(row + b * 34L, b, to, bytes, o);
+            }
+        }
+    }
+
+    private void packBytes(long at, int b, MemorySegment to, byte[] bytes, int o) {
+        to.set(Memory.SHORT, b * BLOCK_BYTES + 2L * lane(o), finite(Memory.ALL.get(Memory.SHORT, at)));
+        int first = b * BLOCK_BYTES + 2 * PANEL + place(o);
+        for (int k = 0; k < Rows.BLOCK; k += 8) {
+            long eight = Memory.ALL.get(Memory.LONG, at + 2 + k);
+            for (int i = 0; i < 8; i++, eight >>>= 8)
+                bytes[first + (k + i) * PANEL] = (byte) eight;
         }
     }
 
@@ -121,11 +131,13 @@ final class FloatMatrix extends Matrix {
             System.arraycopy(scratch.y, 0, y, first, columns(panel));
             return;
         }
-        float[] wide = scratch.wide(CHUNK * PANEL);
+        long wide = type == DType.F32 ? 0 : scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            by.widen(type, from + PANEL * type.bytes(k), n, wide);
-            by.product(x, k, n, wide, scratch, y, first, yStride, columns(panel));
+            long piece = from + PANEL * type.bytes(k);
+            if (type != DType.F32) // these are read where they are
+                by.widen(type, piece, n, wide);
+            by.product(x, k, n, type == DType.F32 ? piece : wide, scratch, y, first, yStride, columns(panel));
         }
     }
 }

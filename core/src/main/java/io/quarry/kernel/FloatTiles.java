@@ -1,6 +1,5 @@
 package io.quarry.kernel;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -22,39 +21,40 @@ final class FloatTiles {
      * fused multiply-add. Rows of sums are two registers wide; up to three more than asked for are written.
      *
      * @param xStride numbers between two rows of x
+     * @param w       address of the matrix
      * @param wStride bytes between two rows of w
      */
-    static void product(float[] x, int xAt, int xStride, int rows, MemorySegment w, long wAt, long wStride, int in,
+    static void product(float[] x, int xAt, int xStride, int rows, long w, long wStride, int in,
             float[] sums) {
         int r = 0;
         if (TALL)
             for (; r + 8 <= rows; r += 8)
-                tile8(x, xAt + r * xStride, xStride, w, wAt, wStride, in, sums, r * PANEL);
+                tile8(x, xAt + r * xStride, xStride, w, wStride, in, sums, r * PANEL);
         while (r < rows) {
             int left = rows - r;
             int from = xAt + r * xStride;
             if (left == 1) {
-                tile1(x, from, w, wAt, wStride, in, sums, r * PANEL);
+                tile1(x, from, w, wStride, in, sums, r * PANEL);
                 r++;
             } else if (left % 5 == 0 || left == 6) {
-                tile5(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL);
+                tile5(x, from, xStride, w, wStride, in, sums, r * PANEL);
                 r += 5;
             } else {
-                tile4(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL, Math.min(4, left));
+                tile4(x, from, xStride, w, wStride, in, sums, r * PANEL, Math.min(4, left));
                 r += 4;
             }
         }
     }
 
-    private static void tile8(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+    private static void tile8(float[] x, int r0, int stride, long w, long wStride, int in,
             float[] sums, int at) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, a7 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0, b7 = a0;
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         int r5 = r4 + stride, r6 = r5 + stride, r7 = r6 + stride;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
-            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride + HALF, ORDER);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -98,14 +98,14 @@ final class FloatTiles {
         b7.intoArray(sums, at + 7 * PANEL + LANES);
     }
 
-    private static void tile5(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+    private static void tile5(float[] x, int r0, int stride, long w, long wStride, int in,
             float[] sums, int at) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
-            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride + HALF, ORDER);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -135,14 +135,14 @@ final class FloatTiles {
     }
 
     /** Two to four rows; where some are missing, the last is computed again, which costs nothing: adding has to wait. */
-    private static void tile4(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+    private static void tile4(float[] x, int r0, int stride, long w, long wStride, int in,
             float[] sums, int at, int rows) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
         int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
-            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride + HALF, ORDER);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -166,12 +166,12 @@ final class FloatTiles {
         b3.intoArray(sums, at + 3 * PANEL + LANES);
     }
 
-    private static void tile1(float[] x, int r0, MemorySegment w, long wAt, long wStride, int in, float[] sums,
+    private static void tile1(float[] x, int r0, long w, long wStride, int in, float[] sums,
             int at) {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = FloatVector.fromMemorySegment(F, w, wAt + k * wStride, ORDER);
-            FloatVector wb = FloatVector.fromMemorySegment(F, w, wAt + k * wStride + HALF, ORDER);
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride, ORDER);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + k * wStride + HALF, ORDER);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a = v.fma(wa, a);
             b = v.fma(wb, b);

@@ -1,6 +1,5 @@
 package io.quarry.kernel;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -27,35 +26,36 @@ final class HalfTiles {
      * fused multiply-add. Rows of sums are two registers wide; up to three more than asked for are written.
      *
      * @param xStride numbers between two rows of x
+     * @param w       address of the matrix
      * @param wStride bytes between two rows of w
      */
-    static void product(float[] x, int xAt, int xStride, int rows, MemorySegment w, long wAt, long wStride, int in,
+    static void product(float[] x, int xAt, int xStride, int rows, long w, long wStride, int in,
             float[] sums) {
         int r = 0;
         while (r < rows) {
             int left = rows - r;
             int from = xAt + r * xStride;
             if (left == 1) {
-                tile1(x, from, w, wAt, wStride, in, sums, r * PANEL);
+                tile1(x, from, w, wStride, in, sums, r * PANEL);
                 r++;
             } else if (left % 5 == 0 || left == 6) {
-                tile5(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL);
+                tile5(x, from, xStride, w, wStride, in, sums, r * PANEL);
                 r += 5;
             } else {
-                tile4(x, from, xStride, w, wAt, wStride, in, sums, r * PANEL, Math.min(4, left));
+                tile4(x, from, xStride, w, wStride, in, sums, r * PANEL, Math.min(4, left));
                 r += 4;
             }
         }
     }
 
-    private static void tile5(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+    private static void tile5(float[] x, int r0, int stride, long w, long wStride, int in,
             float[] sums, int at) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0, a4 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w, wAt + k * wStride);
-            FloatVector wb = load(w, wAt + k * wStride + HALF);
+            FloatVector wa = load(w + k * wStride);
+            FloatVector wb = load(w + k * wStride + HALF);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -85,14 +85,14 @@ final class HalfTiles {
     }
 
     /** Two to four rows; where some are missing, the last is computed again, which costs nothing: adding has to wait. */
-    private static void tile4(float[] x, int r0, int stride, MemorySegment w, long wAt, long wStride, int in,
+    private static void tile4(float[] x, int r0, int stride, long w, long wStride, int in,
             float[] sums, int at, int rows) {
         FloatVector a0 = FloatVector.zero(F), a1 = a0, a2 = a0, a3 = a0;
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
         int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w, wAt + k * wStride);
-            FloatVector wb = load(w, wAt + k * wStride + HALF);
+            FloatVector wa = load(w + k * wStride);
+            FloatVector wb = load(w + k * wStride + HALF);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -116,12 +116,12 @@ final class HalfTiles {
         b3.intoArray(sums, at + 3 * PANEL + LANES);
     }
 
-    private static void tile1(float[] x, int r0, MemorySegment w, long wAt, long wStride, int in, float[] sums,
+    private static void tile1(float[] x, int r0, long w, long wStride, int in, float[] sums,
             int at) {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w, wAt + k * wStride);
-            FloatVector wb = load(w, wAt + k * wStride + HALF);
+            FloatVector wa = load(w + k * wStride);
+            FloatVector wb = load(w + k * wStride + HALF);
             FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
             a = v.fma(wa, a);
             b = v.fma(wb, b);
@@ -131,8 +131,9 @@ final class HalfTiles {
     }
 
     /** Halves as floats, times 2^-112. */
-    static FloatVector load(MemorySegment w, long at) {
-        IntVector bits = (IntVector) ShortVector.fromMemorySegment(S, w, at, ORDER).convertShape(VectorOperators.S2I, I,
+    static FloatVector load(long at) {
+        IntVector bits = (IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, at, ORDER).convertShape(
+                VectorOperators.S2I, I,
                 0);
         return bits.lanewise(VectorOperators.LSHL, 13).and(0x8fffffff).reinterpretAsFloats();
     }

@@ -2,6 +2,7 @@ package io.quarry.kernel;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 
 /**
  * A weight matrix W of {@code [outputs, inputs]}, laid out for the product {@code y = x W^T}. All layouts hold the outputs
@@ -47,6 +48,15 @@ public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatr
                     "a matrix [" + outputs + ", " + inputs + "] of " + type + " takes " + bytes
                             + " bytes from byte " + at + ", the file has " + from.byteSize());
         MemorySegment rows = from.asSlice(at, bytes);
+        if (!rows.isNative()) // what packs reads at addresses
+            rows = Arena.ofAuto().allocate(bytes, 64).copyFrom(rows);
+        Matrix matrix = packed(type, rows, outputs, inputs, arena, workers);
+        Reference.reachabilityFence(rows);
+        return matrix;
+    }
+
+    private static Matrix packed(DType type, MemorySegment rows, int outputs, int inputs, Arena arena,
+            Workers workers) {
         return switch (type) {
             case Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K ->
                 new BlockMatrix(type, rows, outputs, inputs, arena, workers);
@@ -77,8 +87,8 @@ public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatr
     /** Number of panels. */
     abstract int panels();
 
-    /** The forms of the activations that its kernels read: bits of {@link Rows}. */
-    abstract int forms();
+    /** The forms of the activations that its kernels read, of so many rows: bits of {@link Rows}. */
+    abstract int forms(int rows);
 
     /** Multiplies all rows with one panel; output {@code o} of row {@code r} goes to {@code y[yAt + r * yStride + o]}. */
     abstract void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride);

@@ -57,7 +57,7 @@ public final class Panels extends Matrix {
     }
 
     @Override
-    int forms() {
+    int forms(int rows) {
         return 0;
     }
 

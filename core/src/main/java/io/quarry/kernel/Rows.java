@@ -11,6 +11,11 @@ public final class Rows {
     /** Form of the activations: multipliers of words that hold four nibbles. Others, 1 and 2, are those of 1 and 2 bits. */
     static final int NIBBLES = 4;
 
+    /** Form of the activations: the rounded numbers as floats. */
+    static final int WHOLE = 8;
+    /** Form of the activations: tile by tile. */
+    static final int TILES = 16;
+
     /** Inputs that share one scale. */
     static final int BLOCK = 32;
 
@@ -21,10 +26,14 @@ public final class Rows {
 
     /** Scale of a block of a row, times 2^-16: {@code [blocks, height]} per tile. */
     float[] scales = {};
-    /** Sum of a block's bytes, times its scale: {@code [rows, blocks]}. */
+    /** Sum of a block's bytes, times its scale: {@code [blocks, height]} per tile. */
     float[] sums = {};
     /** Multipliers of words of 1, 2 and 4 bits, by the bits: {@code [inputs, height]} per tile. */
     private final short[][] multipliers = {null, {}, {}, null, {}};
+    /** The numbers themselves, those of a tile's rows for one input side by side: {@code [inputs, height]} per tile. */
+    float[] tiles = {};
+    /** The bytes as floats: {@code [inputs, height]} per tile. */
+    float[] whole = {};
     /** -8 times the sum of a block's bytes: {@code [blocks, height]} per tile; and the same of 16 inputs. */
     private short[] first = {};
     private short[] firstOf16 = {};
@@ -84,7 +93,7 @@ public final class Rows {
             scratch = Arrays.copyOf(scratch, i + 1);
             scratch[i] = new Scratch();
         }
-        prepare(w.forms(), rows == 1 ? Workers.NONE : by);
+        prepare(w.forms(rows), rows == 1 ? Workers.NONE : by);
         by.run(w.panels(), multiply);
         this.w = null;
         this.y = null;
@@ -111,10 +120,12 @@ public final class Rows {
             ready = 0;
         }
         wanted = forms & ~ready;
+        if (!blocks.exactFloats())
+            wanted &= ~WHOLE;
         if (wanted == 0)
             return;
         int size = rows * inputs;
-        if (scales.length < size / BLOCK) {
+        if (wanted != TILES && scales.length < size / BLOCK) {
             scales = new float[size / BLOCK];
             sums = new float[size / BLOCK];
             first = new short[size / BLOCK];
@@ -123,6 +134,10 @@ public final class Rows {
         for (int bits = 1; bits <= NIBBLES; bits *= 2)
             if ((wanted & bits) != 0 && multipliers[bits].length < size)
                 multipliers[bits] = new short[size];
+        if ((wanted & TILES) != 0 && tiles.length < size)
+            tiles = new float[size];
+        if ((wanted & WHOLE) != 0 && whole.length < size)
+            whole = new float[size];
         workers.run(Math.ceilDiv(rows, tallest), prepare);
         ready |= wanted;
     }
@@ -138,6 +153,14 @@ public final class Rows {
     }
 
     private void prepareRow(int tile, int r, int height, Scratch scratch) {
+        if ((wanted & TILES) != 0)
+            for (int k = at + (tile + r) * inputs, end = k + inputs, i = tile * inputs + r; k < end; k++, i += height)
+                tiles[i] = data[k];
+        if (wanted != TILES)
+            roundRow(tile, r, height, scratch);
+    }
+
+    private void roundRow(int tile, int r, int height, Scratch scratch) {
         int count = inputs / BLOCK;
         int[] bytes = scratch.bytes(inputs);
         float[] steps = scratch.steps(count);
@@ -154,11 +177,14 @@ public final class Rows {
             firstOf16[2 * tile * count + 2 * b * height + r] = (short) (-8 * lower);
             firstOf16[2 * tile * count + (2 * b + 1) * height + r] = (short) (-8 * upper);
             scales[to] = steps[b] * 0x1p-16f;
-            sums[(tile + r) * count + b] = steps[b] * (lower + upper);
+            sums[to] = steps[b] * (lower + upper);
         }
         for (int bits = 1; bits <= NIBBLES; bits *= 2)
             if ((wanted & bits) != 0)
                 multiply(bits, bytes, multipliers[bits], tile * inputs + r, height);
+        if ((wanted & WHOLE) != 0)
+            for (int k = 0, i = tile * inputs + r; k < inputs; k++, i += height)
+                whole[i] = bytes[k];
     }
 
     /** Makes multipliers of words that hold numbers of so many bits: each also takes away what the one before left over. */

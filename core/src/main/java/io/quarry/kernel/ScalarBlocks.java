@@ -20,6 +20,21 @@ final class ScalarBlocks implements BlockKernels {
         return Float.float16ToFloat((short) word(from, index, o));
     }
 
+    private static float get(long floats, int index, int o) {
+        return Memory.ALL.get(Memory.FLOAT, floats + 4L * (index * PANEL + o));
+    }
+
+    private static void set(long floats, int index, int o, float value) {
+        Memory.ALL.set(Memory.FLOAT, floats + 4L * (index * PANEL + o), value);
+    }
+
+    @Override
+    public void shift(int n, int middle, long scales, long minima) {
+        for (int i = 0; i < n; i++)
+            for (int o = 0; o < PANEL; o++)
+                set(minima, i, o, Math.fma(middle, get(scales, i, o), get(minima, i, o)));
+    }
+
     @Override
     public void quantize(float[] x, int at, int blocks, int[] bytes, float[] steps) {
         for (int b = 0; b < blocks; b++) {
@@ -34,29 +49,29 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void halves(long from, int n, float[] to) {
+    public void halves(long from, int n, long to) {
         for (int i = 0; i < n; i++)
             for (int o = 0; o < PANEL; o++)
-                to[i * PANEL + o] = half(from, i, o);
+                set(to, i, o, half(from, i, o));
     }
 
     @Override
-    public void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima) {
+    public void superScales(long pairs, long factors, int n, int middle, long scales, long minima) {
         for (int b = 0; b < 8 * n; b++)
             for (int o = 0; o < PANEL; o++) {
                 int pair = word(pairs, b, o);
                 float scale = half(factors, b / 8 * 2, o) * (pair & 0xFF);
                 float minimum = half(factors, b / 8 * 2 + 1, o) * (pair >>> 8);
-                scales[b * PANEL + o] = scale;
-                minima[b * PANEL + o] = Math.fma(middle, scale, -minimum);
+                set(scales, b, o, scale);
+                set(minima, b, o, Math.fma(middle, scale, -minimum));
             }
     }
 
     @Override
-    public void sixScales(long pairs, long factors, int n, float[] scales) {
+    public void sixScales(long pairs, long factors, int n, long scales) {
         for (int g = 0; g < 16 * n; g++)
             for (int o = 0; o < PANEL; o++)
-                scales[g * PANEL + o] = half(factors, g / 16, o) * (byte) (word(pairs, g / 2, o) >>> g % 2 * 8);
+                set(scales, g, o, half(factors, g / 16, o) * (byte) (word(pairs, g / 2, o) >>> g % 2 * 8));
     }
 
     @Override
@@ -75,27 +90,56 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+    public void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
             float[] y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
                 for (int o = 0; o < PANEL; o++) {
                     float sum = 65536f * sums[(g * height + r) * PANEL + Matrix.lane(o)];
-                    float scale = scales[scalesAt + g * PANEL + o] * steps[stepsAt + g * height + r];
+                    float scale = get(scales, g, o) * steps[stepsAt + g * height + r];
                     y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
                 }
     }
 
     @Override
-    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales,
-            int scalesAt, float[] steps, int stepsAt, float[] y) {
+    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
+            float[] steps, int stepsAt, float[] y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
                 for (int o = 0; o < PANEL; o++) {
                     int lane = (g * height + r) * PANEL + Matrix.lane(o);
                     float sum = 65536f * (factor * sums[lane] + low[lane]);
-                    float scale = scales[scalesAt + g * PANEL + o] * steps[stepsAt + g / per * height + r];
+                    float scale = get(scales, g, o) * steps[stepsAt + g / per * height + r];
                     y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
+                }
+    }
+
+    @Override
+    public boolean exactFloats() {
+        return true; // slow as everything here, but defined
+    }
+
+    @Override
+    public void unpack(int low, long words, long lowWords, int n, long to) {
+        for (int k = 0; k < n; k++)
+            for (int o = 0; o < PANEL; o++) {
+                int q = word(words, k / 4, o) >>> 4 * (k % 4) & 15;
+                if (low > 0)
+                    q = q << low | word(lowWords, k * low / 16, o) >>> k * low % 16 & (1 << low) - 1;
+                set(to, k, o, 65536f * (q - (8 << low)));
+            }
+    }
+
+    @Override
+    public void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
+            int per, long y) {
+        for (int g = 0; g < groups; g++)
+            for (int r = 0; r < 8; r++)
+                for (int o = 0; o < PANEL; o++) {
+                    float sum = 0;
+                    for (int k = g * group; k < (g + 1) * group; k++)
+                        sum = Math.fma(x[xAt + k * 8 + r], get(w, k, o), sum);
+                    set(y, r, o, Math.fma(sum, get(scales, g, o) * steps[stepsAt + g / per * 8 + r], get(y, r, o)));
                 }
     }
 }

@@ -10,15 +10,10 @@ final class ScalarWide implements WideKernels {
     private ScalarWide() {}
 
     @Override
-    public int tallest() {
-        return 8;
-    }
-
-    @Override
-    public void widen(DType type, long from, int n, float[] to) {
+    public void widen(DType type, long from, int n, long to) {
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++)
-                to[k * PANEL + o] = weight(type, from, k, o);
+                Memory.ALL.set(Memory.FLOAT, to + 4L * (k * PANEL + o), weight(type, from, k, o));
     }
 
     private static float weight(DType type, long from, int k, int o) {
@@ -49,12 +44,13 @@ final class ScalarWide implements WideKernels {
     }
 
     @Override
-    public void tile(int height, float[] w, int n, float[] x, int xAt, int xStride, float[] y, int yAt, int yStride) {
+    public void tile(int height, long w, int n, float[] x, int xAt, float[] y, int yAt, int yStride) {
         for (int r = 0; r < height; r++)
             for (int o = 0; o < PANEL; o++) {
                 float sum = y[yAt + r * yStride + o];
                 for (int k = 0; k < n; k++)
-                    sum = Math.fma(x[xAt + r * xStride + k], w[k * PANEL + o], sum);
+                    sum = Math.fma(x[xAt + k * height + r], Memory.ALL.get(Memory.FLOAT, w + 4L * (k * PANEL + o)),
+                            sum);
                 y[yAt + r * yStride + o] = sum;
             }
     }

@@ -1,12 +1,27 @@
 package io.quarry.kernel;
 
-/** What one worker needs while it computes a panel; arrays grow and are kept. */
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * What one worker needs while it computes a panel; it grows and is kept. What kernels read over and over lies outside the
+ * heap, at addresses that a register is aligned to: where one load in two crosses a cache line, as in an array, products
+ * take a third longer.
+ */
 final class Scratch {
+    private static final MemorySegment NONE = MemorySegment.NULL;
+    private static final int LINE = 64;
+
     private int[] bytes = {};
     private float[] steps = {};
-    private float[] scales = {};
-    private float[] minima = {};
-    private float[] wide = {};
+    /** Addresses of the scales and minima of a panel, once room was made for them. */
+    long scales;
+    long minima;
+
+    private MemorySegment scaleRoom = NONE;
+    private MemorySegment minimumRoom = NONE;
+    private MemorySegment wide = NONE;
+    private MemorySegment results = NONE;
     private float[] row = {};
     /** Sums of groups of inputs: {@code [groups, height, PANEL]}. */
     final short[] sums = new short[GROUPS * 8 * Matrix.PANEL];
@@ -29,17 +44,32 @@ final class Scratch {
         return steps.length < size ? steps = new float[size] : steps;
     }
 
-    float[] scales(int size) {
-        return scales.length < size ? scales = new float[size] : scales;
+    /** Makes room for {@link #scales}. */
+    void scales(int size) {
+        scaleRoom = reach(scaleRoom, size);
+        scales = scaleRoom.address();
     }
 
-    float[] minima(int size) {
-        return minima.length < size ? minima = new float[size] : minima;
+    /** Makes room for {@link #minima}. */
+    void minima(int size) {
+        minimumRoom = reach(minimumRoom, size);
+        minima = minimumRoom.address();
     }
 
-    /** Weights of a panel as floats. */
-    float[] wide(int size) {
-        return wide.length < size ? wide = new float[size] : wide;
+    /** Address of weights of a panel as floats. */
+    long wide(int size) {
+        return (wide = reach(wide, size)).address();
+    }
+
+    /** Results of a panel for all rows: {@code [rows, PANEL]}. */
+    MemorySegment results(int size) {
+        return results = reach(results, size);
+    }
+
+    /** Room for {@code size} floats: the old one if it has so much. */
+    private static MemorySegment reach(MemorySegment old, int size) {
+        long bytes = (long) Float.BYTES * size;
+        return old.byteSize() >= bytes ? old : Arena.ofAuto().allocate(bytes, LINE);
     }
 
     float[] row(int size) {

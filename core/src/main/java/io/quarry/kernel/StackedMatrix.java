@@ -5,7 +5,6 @@ import java.util.Arrays;
 /** Matrices of the same inputs, one below the other: queries, keys and values, or gate and up, in one product. */
 final class StackedMatrix extends Matrix {
     private final Matrix[] parts;
-    private final int forms;
 
     StackedMatrix(Matrix[] parts) {
         super(Arrays.stream(parts).mapToInt(Matrix::outputs).reduce(0, Math::addExact), parts[0].inputs());
@@ -14,7 +13,6 @@ final class StackedMatrix extends Matrix {
                 throw new IllegalArgumentException("matrices of " + inputs() + " and of " + part.inputs()
                         + " inputs cannot be stacked");
         this.parts = parts.clone();
-        forms = Arrays.stream(parts).mapToInt(Matrix::forms).reduce(0, (a, b) -> a | b);
     }
 
     @Override
@@ -44,7 +42,10 @@ final class StackedMatrix extends Matrix {
     }
 
     @Override
-    int forms() {
+    int forms(int rows) {
+        int forms = 0;
+        for (Matrix part : parts)
+            forms |= part.forms(rows);
         return forms;
     }
 

@@ -37,8 +37,8 @@ final class StoredMatrix extends Matrix {
     }
 
     @Override
-    int forms() {
-        return 0;
+    int forms(int rows) {
+        return Rows.TILES;
     }
 
     @Override
@@ -55,12 +55,12 @@ final class StoredMatrix extends Matrix {
     /** Widens {@code n} inputs of a panel to {@code [n, PANEL]}. */
     private void widen(int panel, int from, int n, Scratch scratch) {
         float[] row = scratch.row(CHUNK);
-        float[] to = scratch.wide(CHUNK * PANEL);
+        long to = scratch.wide(CHUNK * PANEL);
         long at = panel * PANEL * rowBytes + type.bytes(from);
         for (int o = 0; o < columns(panel); o++, at += rowBytes) {
             type.widen(rows, at, row, 0, n);
             for (int i = 0; i < n; i++)
-                to[i * PANEL + o] = row[i];
+                Memory.ALL.set(Memory.FLOAT, to + 4L * (i * PANEL + o), row[i]);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.quarry.kernel;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -40,61 +41,65 @@ final class VectorAttention implements AttentionKernels {
     public void scores(KvLayout layout, MemorySegment page, long at, float[] queries, int rows, float[] scores,
             int scoresAt, int stride, AttentionSpare spare) {
         int size = layout.headDim();
+        long keys = page.address() + at;
+        long widened = spare.wide.address();
         for (int r = 0; r < rows; r++)
             zero(scores, scoresAt + r * stride, SLOTS);
         boolean wide = rows >= MANY && layout.type() != KvType.F32;
         if (wide)
-            widen(layout.type(), page, at, size * SLOTS, spare.wide);
+            widen(layout.type(), keys, size * SLOTS, widened);
         for (int c = 0; c < SLOTS; c += PANEL)
             switch (layout.type()) {
                 case F32 -> {
-                    FloatTiles.product(queries, 0, size, rows, page, at + 4L * c, 4 * SLOTS, size, spare.sums);
+                    FloatTiles.product(queries, 0, size, rows, keys + 4L * c, 4 * SLOTS, size, spare.sums);
                     add(spare.sums, rows, spare.ones, 0, scores, scoresAt + c, stride);
                 }
                 case F16 -> {
                     if (wide)
-                        FloatTiles.product(queries, 0, size, rows, spare.wide, 4L * c, 4 * SLOTS, size, spare.sums);
+                        FloatTiles.product(queries, 0, size, rows, widened + 4L * c, 4 * SLOTS, size, spare.sums);
                     else
-                        HalfTiles.product(queries, 0, size, rows, page, at + 2L * c, 2 * SLOTS, size, spare.sums);
+                        HalfTiles.product(queries, 0, size, rows, keys + 2L * c, 2 * SLOTS, size, spare.sums);
                     add(spare.sums, rows, spare.halves, 0, scores, scoresAt + c, stride);
                 }
                 case Q8 -> {
                     for (int first = 0; first < size; first += BLOCK) {
                         int in = Math.min(BLOCK, size - first);
                         if (wide)
-                            FloatTiles.product(queries, first, size, rows, spare.wide, 4L * (first * SLOTS + c),
+                            FloatTiles.product(queries, first, size, rows, widened + 4L * (first * SLOTS + c),
                                     4 * SLOTS, in, spare.sums);
                         else
-                            ByteTiles.product(queries, first, size, rows, page, at + first * SLOTS + c, SLOTS, in,
+                            ByteTiles.product(queries, first, size, rows, keys + first * SLOTS + c, SLOTS, in,
                                     spare.sums);
                         add(spare.sums, rows, page, at + layout.keyScales() + 4L * (first / BLOCK * SLOTS + c), scores,
                                 scoresAt + c, stride);
                     }
                 }
             }
+        held(page, spare);
     }
 
     @Override
     public void gather(KvLayout layout, MemorySegment page, long at, int slots, float[] weights, int weightsAt,
             int stride, int rows, float[] out, AttentionSpare spare) {
         int width = layout.width();
-        long values = at + layout.values();
+        long values = page.address() + at + layout.values();
+        long widened = spare.wide.address();
         boolean wide = rows >= MANY && layout.type() != KvType.F32;
         if (wide)
-            widen(layout.type(), page, values, slots * width, spare.wide);
+            widen(layout.type(), values, slots * width, widened);
         float[] factored = spare.weights;
         if (layout.type() == KvType.F16)
             for (int r = 0; r < rows; r++)
                 multiply(weights, weightsAt + r * stride, slots, factored, r * SLOTS);
         for (int c = 0; c < width; c += PANEL) {
             switch (layout.type()) {
-                case F32 -> FloatTiles.product(weights, weightsAt, stride, rows, page, values + 4L * c, 4L * width,
+                case F32 -> FloatTiles.product(weights, weightsAt, stride, rows, values + 4L * c, 4L * width,
                         slots, spare.sums);
                 case F16 -> {
                     if (wide)
-                        FloatTiles.product(factored, 0, SLOTS, rows, spare.wide, 4L * c, 4L * width, slots, spare.sums);
+                        FloatTiles.product(factored, 0, SLOTS, rows, widened + 4L * c, 4L * width, slots, spare.sums);
                     else
-                        HalfTiles.product(factored, 0, SLOTS, rows, page, values + 2L * c, 2L * width, slots,
+                        HalfTiles.product(factored, 0, SLOTS, rows, values + 2L * c, 2L * width, slots,
                                 spare.sums);
                 }
                 case Q8 -> {
@@ -103,13 +108,20 @@ final class VectorAttention implements AttentionKernels {
                             multiply(weights, weightsAt + r * stride, slots, page,
                                     at + layout.valueScales() + 4L * (c / BLOCK * SLOTS), factored, r * SLOTS);
                     if (wide)
-                        FloatTiles.product(factored, 0, SLOTS, rows, spare.wide, 4L * c, 4L * width, slots, spare.sums);
+                        FloatTiles.product(factored, 0, SLOTS, rows, widened + 4L * c, 4L * width, slots, spare.sums);
                     else
-                        ByteTiles.product(factored, 0, SLOTS, rows, page, values + c, width, slots, spare.sums);
+                        ByteTiles.product(factored, 0, SLOTS, rows, values + c, width, slots, spare.sums);
                 }
             }
             add(spare.sums, rows, layout.type() == KvType.F16 ? spare.halves : spare.ones, 0, out, c, width);
         }
+        held(page, spare);
+    }
+
+    /** What is read at its addresses must not be freed before, even if nobody else holds it. */
+    private static void held(MemorySegment page, AttentionSpare spare) {
+        Reference.reachabilityFence(page);
+        Reference.reachabilityFence(spare);
     }
 
     /** {@code y[r, c] += s[c] * sums[r, c]} for two registers of columns. Not in the tiles: they are long enough. */
@@ -144,13 +156,13 @@ final class VectorAttention implements AttentionKernels {
     }
 
     /** {@code n} numbers, a multiple of {@code BLOCK}, as floats. */
-    private static void widen(KvType type, MemorySegment from, long at, int n, MemorySegment to) {
+    private static void widen(KvType type, long from, int n, long to) {
         if (type == KvType.F16)
             for (int i = 0; i < n; i += LANES)
-                HalfTiles.load(from, at + 2L * i).intoMemorySegment(to, 4L * i, ORDER);
+                HalfTiles.load(from + 2L * i).intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
         else
             for (int i = 0; i < n; i += LANES)
-                ByteTiles.load(from, at + i).intoMemorySegment(to, 4L * i, ORDER);
+                ByteTiles.load(from + i).intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
     }
 
     @Override

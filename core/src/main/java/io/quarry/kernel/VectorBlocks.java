@@ -55,26 +55,35 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void halves(long from, int n, float[] to) {
+    public void halves(long from, int n, long to) {
         for (int i = 0; i < n * PANEL / 2; i += HALF) {
-            int o = i / 32 * PANEL + output(i % 32);
+            long o = to + 4L * (i / 32 * PANEL + output(i % 32));
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats()
-                    .mul(HALF_SCALE).intoArray(to, o);
-            v.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE).intoArray(to,
-                    o + 16);
+                    .mul(HALF_SCALE).intoMemorySegment(Memory.ALL, o, Memory.LITTLE);
+            v.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE)
+                    .intoMemorySegment(Memory.ALL, o + 64, Memory.LITTLE);
         }
     }
 
     @Override
-    public void superScales(long pairs, long factors, int n, int middle, float[] scales, float[] minima) {
-        for (int s = 0; s < n; s++)
-            for (int pair = 0; pair < PANEL / 2; pair += HALF)
-                superScales(pairs + 8 * s * ROW + 4 * pair, factors + 2 * s * ROW + 4 * pair, middle, scales, minima,
-                        8 * s * PANEL + output(pair));
+    public void shift(int n, int middle, long scales, long minima) {
+        FloatVector c = FloatVector.broadcast(F, middle);
+        for (long i = 0; i < 4L * n * PANEL; i += 4 * HALF)
+            c.fma(FloatVector.fromMemorySegment(F, Memory.ALL, scales + i, Memory.LITTLE),
+                    FloatVector.fromMemorySegment(F, Memory.ALL, minima + i, Memory.LITTLE))
+                    .intoMemorySegment(Memory.ALL, minima + i, Memory.LITTLE);
     }
 
-    private static void superScales(long pairs, long factors, int middle, float[] scales, float[] minima, int at) {
+    @Override
+    public void superScales(long pairs, long factors, int n, int middle, long scales, long minima) {
+        for (int s = 0; s < n; s++)
+            for (int pair = 0; pair < PANEL / 2; pair += HALF)
+                superScales(pairs + 8 * s * ROW + 4 * pair, factors + 2 * s * ROW + 4 * pair, middle,
+                        scales + 4L * (8 * s * PANEL + output(pair)), minima + 4L * (8 * s * PANEL + output(pair)));
+    }
+
+    private static void superScales(long pairs, long factors, int middle, long scales, long minima) {
         IntVector d = IntVector.fromMemorySegment(I, Memory.ALL, factors, Memory.LITTLE);
         FloatVector d0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(HALF_SCALE);
@@ -84,43 +93,44 @@ final class VectorBlocks implements BlockKernels {
                 .reinterpretAsFloats().mul(HALF_SCALE);
         FloatVector e1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
         FloatVector c = FloatVector.broadcast(F, middle);
-        for (int b = 0, to = at; b < 8; b++, to += PANEL) {
+        for (long b = 0, to = 0; b < 8; b++, to += 4 * PANEL) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, pairs + b * ROW, Memory.LITTLE);
             FloatVector s = d0.mul(v.and(0xFF).convertShape(VectorOperators.I2F, F, 0));
-            s.intoArray(scales, to);
+            s.intoMemorySegment(Memory.ALL, scales + to, Memory.LITTLE);
             c.fma(s, e0.mul(v.lanewise(VectorOperators.LSHR, 8).and(0xFF).convertShape(VectorOperators.I2F, F, 0))
                     .neg())
-                    .intoArray(minima, to);
+                    .intoMemorySegment(Memory.ALL, minima + to, Memory.LITTLE);
             s = d1.mul(v.lanewise(VectorOperators.LSHR, 16).and(0xFF).convertShape(VectorOperators.I2F, F, 0));
-            s.intoArray(scales, to + 16);
+            s.intoMemorySegment(Memory.ALL, scales + to + 64, Memory.LITTLE);
             c.fma(s, e1.mul(v.lanewise(VectorOperators.LSHR, 24).convertShape(VectorOperators.I2F, F, 0)).neg())
-                    .intoArray(minima, to + 16);
+                    .intoMemorySegment(Memory.ALL, minima + to + 64, Memory.LITTLE);
         }
     }
 
     @Override
-    public void sixScales(long pairs, long factors, int n, float[] scales) {
+    public void sixScales(long pairs, long factors, int n, long scales) {
         for (int s = 0; s < n; s++)
             for (int pair = 0; pair < PANEL / 2; pair += HALF)
-                sixScales(pairs + 8 * s * ROW + 4 * pair, factors + s * ROW + 4 * pair, scales,
-                        16 * s * PANEL + output(pair));
+                sixScales(pairs + 8 * s * ROW + 4 * pair, factors + s * ROW + 4 * pair,
+                        scales + 4L * (16 * s * PANEL + output(pair)));
     }
 
-    private static void sixScales(long pairs, long factors, float[] scales, int at) {
+    private static void sixScales(long pairs, long factors, long scales) {
         IntVector d = IntVector.fromMemorySegment(I, Memory.ALL, factors, Memory.LITTLE);
         FloatVector d0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(HALF_SCALE);
         FloatVector d1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
-        for (int b = 0, to = at; b < 8; b++, to += 2 * PANEL) {
+        for (long b = 0, to = scales; b < 8; b++, to += 8 * PANEL) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, pairs + b * ROW, Memory.LITTLE);
             d0.mul(v.lanewise(VectorOperators.LSHL, 24).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to);
+                    .convertShape(VectorOperators.I2F, F, 0)).intoMemorySegment(Memory.ALL, to, Memory.LITTLE);
             d1.mul(v.lanewise(VectorOperators.LSHL, 8).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to + 16);
+                    .convertShape(VectorOperators.I2F, F, 0)).intoMemorySegment(Memory.ALL, to + 64, Memory.LITTLE);
             d0.mul(v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 24)
-                    .convertShape(VectorOperators.I2F, F, 0)).intoArray(scales, to + PANEL);
-            d1.mul(v.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0)).intoArray(scales,
-                    to + PANEL + 16);
+                    .convertShape(VectorOperators.I2F, F, 0))
+                    .intoMemorySegment(Memory.ALL, to + 4 * PANEL, Memory.LITTLE);
+            d1.mul(v.lanewise(VectorOperators.ASHR, 24).convertShape(VectorOperators.I2F, F, 0))
+                    .intoMemorySegment(Memory.ALL, to + 4 * PANEL + 64, Memory.LITTLE);
         }
     }
 
@@ -133,39 +143,54 @@ final class VectorBlocks implements BlockKernels {
             VectorSums.low(height, bits, from, groups, quads, multipliers, at, first, firstAt, sums);
     }
 
+    @Override
+    public boolean exactFloats() {
+        return tallest() == 8 && F.vectorBitSize() == 512;
+    }
+
+    @Override
+    public void unpack(int low, long words, long lowWords, int n, long to) {
+        VectorProducts.unpack(low, words, lowWords, n, to);
+    }
+
+    @Override
+    public void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
+            int per, long y) {
+        VectorProducts.eight(w, groups, group, x, xAt, scales, steps, stepsAt, per, y);
+    }
+
     /** The output whose number is the lower half of pair {@code pair} of a panel's 32; the upper half's is 16 further. */
     static int output(int pair) {
         return 2 * (pair & 16) + (pair & 15);
     }
 
     @Override
-    public void scale(int height, int groups, short[] sums, float[] scales, int scalesAt, float[] steps, int stepsAt,
+    public void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
             float[] y) {
         for (int r = 0; r < height; r++)
             for (int pair = 0; pair < PANEL / 2; pair += 2 * HALF)
-                scaleRow(r, height, groups, sums, scales, scalesAt, steps, stepsAt, y, pair, pair + HALF);
+                scaleRow(r, height, groups, sums, scales, steps, stepsAt, y, pair, pair + HALF);
     }
 
     /** Scales the sums of a row that stand in the pairs of lanes from {@code p} and from {@code q}. */
-    private static void scaleRow(int r, int height, int groups, short[] sums, float[] scales, int scalesAt,
-            float[] steps,
-            int stepsAt, float[] y, int p, int q) {
+    private static void scaleRow(int r, int height, int groups, short[] sums, long scales,
+            float[] steps, int stepsAt, float[] y, int p, int q) {
         int yp = r * PANEL + output(p), yq = r * PANEL + output(q);
         FloatVector y0 = FloatVector.fromArray(F, y, yp), y1 = FloatVector.fromArray(F, y, yp + 16);
         FloatVector y2 = FloatVector.fromArray(F, y, yq), y3 = FloatVector.fromArray(F, y, yq + 16);
-        int sp = scalesAt + output(p), sq = scalesAt + output(q);
-        for (int g = 0; g < groups; g++, sp += PANEL, sq += PANEL) {
+        long sp = scales + 4L * output(p), sq = scales + 4L * output(q);
+        for (int g = 0; g < groups; g++, sp += 4 * PANEL, sq += 4 * PANEL) {
             FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g * height + r]);
             IntVector v = ShortVector.fromArray(S, sums, (g * height + r) * PANEL + 2 * p).reinterpretAsInts();
             y0 = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, sp)), y0);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sp, Memory.LITTLE)), y0);
             y1 = ((FloatVector) v.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, sp + 16)), y1);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sp + 64, Memory.LITTLE)), y1);
             v = ShortVector.fromArray(S, sums, (g * height + r) * PANEL + 2 * q).reinterpretAsInts();
             y2 = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, sq)), y2);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sq, Memory.LITTLE)), y2);
             y3 = ((FloatVector) v.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, sq + 16)), y3);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sq + 64, Memory.LITTLE)), y3);
         }
         y0.intoArray(y, yp);
         y1.intoArray(y, yp + 16);
@@ -174,30 +199,30 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, float[] scales,
-            int scalesAt, float[] steps, int stepsAt, float[] y) {
+    public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
+            float[] steps, int stepsAt, float[] y) {
         for (int r = 0; r < height; r++)
             for (int pair = 0; pair < PANEL / 2; pair += HALF)
-                scaleBothRow(r, height, groups, per, factor, sums, low, scales, scalesAt, steps, stepsAt, y, pair);
+                scaleBothRow(r, height, groups, per, factor, sums, low, scales, steps, stepsAt, y, pair);
     }
 
     private static void scaleBothRow(int r, int height, int groups, int per, int factor, short[] sums, short[] low,
-            float[] scales, int scalesAt, float[] steps, int stepsAt, float[] y, int pair) {
+            long scales, float[] steps, int stepsAt, float[] y, int pair) {
         int at = r * PANEL + output(pair);
         FloatVector y0 = FloatVector.fromArray(F, y, at), y1 = FloatVector.fromArray(F, y, at + 16);
         FloatVector times = FloatVector.broadcast(F, factor);
-        int column = scalesAt + output(pair);
-        for (int g = 0; g < groups; g++, column += PANEL) {
+        long column = scales + 4L * output(pair);
+        for (int g = 0; g < groups; g++, column += 4 * PANEL) {
             FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g / per * height + r]);
             int from = (g * height + r) * PANEL + 2 * pair;
             IntVector v = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
             IntVector w = ShortVector.fromArray(S, low, from).reinterpretAsInts();
             y0 = times.fma(v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0),
                     w.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, column)), y0);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, column, Memory.LITTLE)), y0);
             y1 = times.fma(v.and(UPPER).convertShape(VectorOperators.I2F, F, 0),
                     w.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
-                    .fma(step.mul(FloatVector.fromArray(F, scales, column + 16)), y1);
+                    .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, column + 64, Memory.LITTLE)), y1);
         }
         y0.intoArray(y, at);
         y1.intoArray(y, at + 16);

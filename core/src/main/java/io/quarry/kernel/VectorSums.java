@@ -5,7 +5,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums of products of {@link BlockKernels#sums} for tiles of one to eight rows and two registers of outputs, once for words
+ * Sums of products of {@link BlockKernels#sums} for one, two or four rows and two registers of outputs; a tile of eight rows is twice four, because a
+ * method for all of them has more vector operations than the compiler can hold (some times it gives up and boxes them, a
+ * hundred times slower), once for words
  * of nibbles, where four shifts by four are all, and once for words of fewer bits. Written out because a register needs a
  * variable of its own; an inner loop has a fixed number of turns, or its compiler cuts it in strips and spills all
  * registers between them.
@@ -27,8 +29,10 @@ final class VectorSums {
             switch (height) {
                 case 1 -> one(w, groups, quads, x, at, first, firstAt, sums, column);
                 case 2 -> two(w, groups, quads, x, at, first, firstAt, sums, column);
-                case 4 -> four(w, groups, quads, x, at, first, firstAt, sums, column);
-                default -> eight(w, groups, quads, x, at, first, firstAt, sums, column);
+                default -> {
+                    for (int r = 0; r < height; r += 4)
+                        four(height, w, groups, quads, x, at + r, first, firstAt + r, sums, r * PANEL + column);
+                }
             }
         }
     }
@@ -41,8 +45,11 @@ final class VectorSums {
             switch (height) {
                 case 1 -> oneLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
                 case 2 -> twoLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
-                case 4 -> fourLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
-                default -> eightLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
+                default -> {
+                    for (int r = 0; r < height; r += 4)
+                        fourLow(height, bits, w, groups, quads, x, at + r, first, firstAt + r, sums,
+                                r * PANEL + column);
+                }
             }
         }
     }
@@ -118,14 +125,14 @@ final class VectorSums {
         Memory.touched(touched);
     }
 
-    private static void four(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
-            short[] sums, int column) {
+    private static void four(int height, long from, int groups, int quads, short[] x, int at, short[] first,
+            int firstAt, short[] sums, int column) {
         int k = at;
         int touched = 0;
         long w = from;
         for (int g = 0; g < groups; g++) {
             touched += Memory.touchNextPage(w, quads * ROW);
-            int f = firstAt + g * 4;
+            int f = firstAt + g * height;
             ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
             ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
@@ -133,7 +140,7 @@ final class VectorSums {
             for (int j = 0; j < quads; j++, w += ROW) {
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
-                for (int i = 0; i < 4; i++, k += 4) {
+                for (int i = 0; i < 4; i++, k += height) {
                     ShortVector v = ShortVector.broadcast(S, x[k]);
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
@@ -150,7 +157,7 @@ final class VectorSums {
                     vb = vb.lanewise(VectorOperators.LSHR, 4);
                 }
             }
-            int to = g * 4 * PANEL + column;
+            int to = g * height * PANEL + column;
             a0.intoArray(sums, to);
             b0.intoArray(sums, to + LANES);
             a1.intoArray(sums, to + PANEL);
@@ -159,75 +166,6 @@ final class VectorSums {
             b2.intoArray(sums, to + 2 * PANEL + LANES);
             a3.intoArray(sums, to + 3 * PANEL);
             b3.intoArray(sums, to + 3 * PANEL + LANES);
-        }
-        Memory.touched(touched);
-    }
-
-    private static void eight(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
-            short[] sums, int column) {
-        int k = at;
-        int touched = 0;
-        long w = from;
-        for (int g = 0; g < groups; g++) {
-            touched += Memory.touchNextPage(w, quads * ROW);
-            int f = firstAt + g * 8;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
-            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
-            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
-            ShortVector a4 = ShortVector.broadcast(S, first[f + 4]), b4 = a4;
-            ShortVector a5 = ShortVector.broadcast(S, first[f + 5]), b5 = a5;
-            ShortVector a6 = ShortVector.broadcast(S, first[f + 6]), b6 = a6;
-            ShortVector a7 = ShortVector.broadcast(S, first[f + 7]), b7 = a7;
-            for (int j = 0; j < quads; j++, w += ROW) {
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
-                for (int i = 0; i < 4; i++, k += 8) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 2]);
-                    a2 = a2.add(va.mul(v));
-                    b2 = b2.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 3]);
-                    a3 = a3.add(va.mul(v));
-                    b3 = b3.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 4]);
-                    a4 = a4.add(va.mul(v));
-                    b4 = b4.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 5]);
-                    a5 = a5.add(va.mul(v));
-                    b5 = b5.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 6]);
-                    a6 = a6.add(va.mul(v));
-                    b6 = b6.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 7]);
-                    a7 = a7.add(va.mul(v));
-                    b7 = b7.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, 4);
-                    vb = vb.lanewise(VectorOperators.LSHR, 4);
-                }
-            }
-            int to = g * 8 * PANEL + column;
-            a0.intoArray(sums, to);
-            b0.intoArray(sums, to + LANES);
-            a1.intoArray(sums, to + PANEL);
-            b1.intoArray(sums, to + PANEL + LANES);
-            a2.intoArray(sums, to + 2 * PANEL);
-            b2.intoArray(sums, to + 2 * PANEL + LANES);
-            a3.intoArray(sums, to + 3 * PANEL);
-            b3.intoArray(sums, to + 3 * PANEL + LANES);
-            a4.intoArray(sums, to + 4 * PANEL);
-            b4.intoArray(sums, to + 4 * PANEL + LANES);
-            a5.intoArray(sums, to + 5 * PANEL);
-            b5.intoArray(sums, to + 5 * PANEL + LANES);
-            a6.intoArray(sums, to + 6 * PANEL);
-            b6.intoArray(sums, to + 6 * PANEL + LANES);
-            a7.intoArray(sums, to + 7 * PANEL);
-            b7.intoArray(sums, to + 7 * PANEL + LANES);
         }
         Memory.touched(touched);
     }
@@ -315,7 +253,8 @@ final class VectorSums {
         Memory.touched(touched);
     }
 
-    private static void fourLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
+    private static void fourLow(int height, int bits, long from, int groups, int quads, short[] x, int at,
+            short[] first,
             int firstAt,
             short[] sums, int column) {
         int k = at;
@@ -324,7 +263,7 @@ final class VectorSums {
         long w = from;
         for (int g = 0; g < groups; g++, w += step) {
             touched += Memory.touchNextPage(w, step);
-            int f = firstAt + g * 4;
+            int f = firstAt + g * height;
             ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
             ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
@@ -336,7 +275,7 @@ final class VectorSums {
                         .lanewise(VectorOperators.LSHR, start);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
                         .lanewise(VectorOperators.LSHR, start);
-                for (int i = 0; i < 4; i++, k += 4) {
+                for (int i = 0; i < 4; i++, k += height) {
                     ShortVector v = ShortVector.broadcast(S, x[k]);
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
@@ -353,7 +292,7 @@ final class VectorSums {
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
                 }
             }
-            int to = g * 4 * PANEL + column;
+            int to = g * height * PANEL + column;
             a0.intoArray(sums, to);
             b0.intoArray(sums, to + LANES);
             a1.intoArray(sums, to + PANEL);
@@ -362,81 +301,6 @@ final class VectorSums {
             b2.intoArray(sums, to + 2 * PANEL + LANES);
             a3.intoArray(sums, to + 3 * PANEL);
             b3.intoArray(sums, to + 3 * PANEL + LANES);
-        }
-        Memory.touched(touched);
-    }
-
-    private static void eightLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
-            int firstAt,
-            short[] sums, int column) {
-        int k = at;
-        int touched = 0;
-        long step = quads * bits * ROW / 4;
-        long w = from;
-        for (int g = 0; g < groups; g++, w += step) {
-            touched += Memory.touchNextPage(w, step);
-            int f = firstAt + g * 8;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
-            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
-            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
-            ShortVector a4 = ShortVector.broadcast(S, first[f + 4]), b4 = a4;
-            ShortVector a5 = ShortVector.broadcast(S, first[f + 5]), b5 = a5;
-            ShortVector a6 = ShortVector.broadcast(S, first[f + 6]), b6 = a6;
-            ShortVector a7 = ShortVector.broadcast(S, first[f + 7]), b7 = a7;
-            for (int j = 0; j < quads; j++) {
-                long word = w + (j * bits >> 2) * ROW;
-                int start = j * 4 * bits & 15;
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
-                for (int i = 0; i < 4; i++, k += 8) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 2]);
-                    a2 = a2.add(va.mul(v));
-                    b2 = b2.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 3]);
-                    a3 = a3.add(va.mul(v));
-                    b3 = b3.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 4]);
-                    a4 = a4.add(va.mul(v));
-                    b4 = b4.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 5]);
-                    a5 = a5.add(va.mul(v));
-                    b5 = b5.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 6]);
-                    a6 = a6.add(va.mul(v));
-                    b6 = b6.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 7]);
-                    a7 = a7.add(va.mul(v));
-                    b7 = b7.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, bits);
-                    vb = vb.lanewise(VectorOperators.LSHR, bits);
-                }
-            }
-            int to = g * 8 * PANEL + column;
-            a0.intoArray(sums, to);
-            b0.intoArray(sums, to + LANES);
-            a1.intoArray(sums, to + PANEL);
-            b1.intoArray(sums, to + PANEL + LANES);
-            a2.intoArray(sums, to + 2 * PANEL);
-            b2.intoArray(sums, to + 2 * PANEL + LANES);
-            a3.intoArray(sums, to + 3 * PANEL);
-            b3.intoArray(sums, to + 3 * PANEL + LANES);
-            a4.intoArray(sums, to + 4 * PANEL);
-            b4.intoArray(sums, to + 4 * PANEL + LANES);
-            a5.intoArray(sums, to + 5 * PANEL);
-            b5.intoArray(sums, to + 5 * PANEL + LANES);
-            a6.intoArray(sums, to + 6 * PANEL);
-            b6.intoArray(sums, to + 6 * PANEL + LANES);
-            a7.intoArray(sums, to + 7 * PANEL);
-            b7.intoArray(sums, to + 7 * PANEL + LANES);
         }
         Memory.touched(touched);
     }

@@ -12,26 +12,29 @@ final class VectorWide implements WideKernels {
     private static final int LANES = F.length();
     private static final int PANEL = Matrix.PANEL;
     private static final int UPPER = 0xFFFF0000;
-    private static final int TOP = 0xFF000000;
+    /**
+     * A signed byte b moved to bits 15 to 22, and these and the exponent turned, is the float 1.5 + b / 256: it is widened
+     * without a conversion, of which the compiler can hold few, and scaled with one fused multiply-add.
+     */
+    private static final int BYTE_BITS = 0x7F8000;
+    private static final int BYTE_TURN = 0x3FC00000;
+    private static final float BYTE_BASE = -1.5f;
     private static final int HALF_BITS = 0x8FFFE000;
     private static final float HALF_SCALE = 0x1p112f;
-    private static final float BYTE_SCALE = 0x1p88f;
+    /** 2^112 for halves, 256 for bytes. */
+    private static final float BYTE_SCALE = 0x1p120f;
 
     static final VectorWide INSTANCE = new VectorWide();
 
     private VectorWide() {}
 
     @Override
-    public int tallest() {
-        return F.vectorBitSize() == 256 ? 4 : 8;
-    }
-
-    @Override
-    public void widen(DType type, long from, int n, float[] to) {
+    public void widen(DType type, long from, int n, long to) {
         switch (type) {
             case F32 -> {
                 for (int i = 0; i < n * PANEL; i += LANES)
-                    FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE).intoArray(to, i);
+                    FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE)
+                            .intoMemorySegment(Memory.ALL, to + 4L * i, Memory.LITTLE);
             }
             case BF16 -> widenBf16(from, n, to);
             case F16 -> VectorBlocks.INSTANCE.halves(from, n, to);
@@ -39,23 +42,24 @@ final class VectorWide implements WideKernels {
         }
     }
 
-    private static void widenBf16(long from, int n, float[] to) {
+    private static void widenBf16(long from, int n, long to) {
         for (int i = 0; i < n * PANEL / 2; i += LANES) {
-            int o = i / 32 * PANEL + VectorBlocks.output(i % 32);
+            long o = to + 4L * (i / 32 * PANEL + VectorBlocks.output(i % 32));
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
-            v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(to, o);
-            v.and(UPPER).reinterpretAsFloats().intoArray(to, o + 16);
+            v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoMemorySegment(Memory.ALL, o,
+                    Memory.LITTLE);
+            v.and(UPPER).reinterpretAsFloats().intoMemorySegment(Memory.ALL, o + 64, Memory.LITTLE);
         }
     }
 
-    private static void widenBytes(long from, int n, float[] to) {
+    private static void widenBytes(long from, int n, long to) {
         for (int b = 0; b < n / Rows.BLOCK; b++)
             for (int c = 0; c < 16; c += LANES)
-                widenBlock(from + (long) b * FloatMatrix.BLOCK_BYTES + 4 * c, to, b * Rows.BLOCK * PANEL + c);
+                widenBlock(from + (long) b * FloatMatrix.BLOCK_BYTES + 4 * c, to + 4L * (b * Rows.BLOCK * PANEL + c));
     }
 
-    private static void widenBlock(long from, float[] to, int at) {
-        // scales of outputs 0 and 16, then of 32 and 48; bytes are left in the top of a word, therefore 2^(112 - 24)
+    private static void widenBlock(long from, long to) {
+        // scales of outputs 0 and 16, then of 32 and 48
         IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE);
         FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(BYTE_SCALE);
@@ -64,15 +68,18 @@ final class VectorWide implements WideKernels {
         FloatVector s2 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
-        for (int k = 0; k < Rows.BLOCK; k++) {
+        FloatVector n0 = s0.mul(BYTE_BASE), n1 = s1.mul(BYTE_BASE), n2 = s2.mul(BYTE_BASE), n3 = s3.mul(BYTE_BASE);
+        long at = to;
+        for (int k = 0; k < Rows.BLOCK; k++, at += 4 * PANEL) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 2 * PANEL + k * PANEL, Memory.LITTLE);
-            s0.mul(v.lanewise(VectorOperators.LSHL, 24).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
-                    at + k * PANEL);
-            s1.mul(v.lanewise(VectorOperators.LSHL, 16).and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
-                    at + k * PANEL + 16);
-            s2.mul(v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to,
-                    at + k * PANEL + 32);
-            s3.mul(v.and(TOP).convertShape(VectorOperators.I2F, F, 0)).intoArray(to, at + k * PANEL + 48);
+            v.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                    .reinterpretAsFloats().fma(s0, n0).intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                    .reinterpretAsFloats().fma(s1, n1).intoMemorySegment(Memory.ALL, at + 64, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHR, 1).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                    .reinterpretAsFloats().fma(s2, n2).intoMemorySegment(Memory.ALL, at + 128, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHR, 9).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                    .reinterpretAsFloats().fma(s3, n3).intoMemorySegment(Memory.ALL, at + 192, Memory.LITTLE);
         }
     }
 
@@ -179,16 +186,18 @@ final class VectorWide implements WideKernels {
             FloatVector s2 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                     .reinterpretAsFloats().mul(BYTE_SCALE);
             FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
+            FloatVector n0 = s0.mul(BYTE_BASE), n1 = s1.mul(BYTE_BASE), n2 = s2.mul(BYTE_BASE), n3 = s3.mul(BYTE_BASE);
             for (int end = k + Rows.BLOCK; k < end; k++, at += PANEL) {
                 IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at + 2 * PANEL, Memory.LITTLE);
                 FloatVector v = FloatVector.broadcast(F, x[k]);
-                y0 = v.fma(s0.mul(w.lanewise(VectorOperators.LSHL, 24).convertShape(VectorOperators.I2F, F, 0)), y0);
-                y1 = v.fma(
-                        s1.mul(w.lanewise(VectorOperators.LSHL, 16).and(TOP).convertShape(VectorOperators.I2F, F, 0)),
-                        y1);
-                y2 = v.fma(s2.mul(w.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)),
-                        y2);
-                y3 = v.fma(s3.mul(w.and(TOP).convertShape(VectorOperators.I2F, F, 0)), y3);
+                y0 = v.fma(w.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                        .reinterpretAsFloats().fma(s0, n0), y0);
+                y1 = v.fma(w.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                        .reinterpretAsFloats().fma(s1, n1), y1);
+                y2 = v.fma(w.lanewise(VectorOperators.LSHR, 1).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                        .reinterpretAsFloats().fma(s2, n2), y2);
+                y3 = v.fma(w.lanewise(VectorOperators.LSHR, 9).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
+                        .reinterpretAsFloats().fma(s3, n3), y3);
             }
         }
         y0.intoArray(y, c);
@@ -199,23 +208,24 @@ final class VectorWide implements WideKernels {
     }
 
     @Override
-    public void tile(int height, float[] w, int n, float[] x, int xAt, int xStride, float[] y, int yAt,
+    public void tile(int height, long w, int n, float[] x, int xAt, float[] y, int yAt,
             int yStride) {
         for (int column = 0; column < PANEL; column += 2 * LANES)
             switch (height) {
-                case 1 -> one(w, column, n, x, xAt, y, yAt + column);
-                case 2 -> two(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
-                case 4 -> four(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
-                default -> eight(w, column, n, x, xAt, xStride, y, yAt + column, yStride);
+                case 1 -> one(w + 4 * column, n, x, xAt, y, yAt + column);
+                case 2 -> two(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
+                case 4 -> four(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
+                default -> eight(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
             }
     }
 
-    private static void one(float[] w, int column, int n, float[] x, int x0, float[] y, int y0) {
+    private static void one(long from, int n, float[] x, int xAt, float[] y, int y0) {
         FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
-        for (int k = 0; k < n; k++) {
-            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
-            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+        long w = from;
+        for (int i = 0, k = xAt; i < n; i++, k++, w += 4 * PANEL) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
         }
@@ -223,18 +233,18 @@ final class VectorWide implements WideKernels {
         b0.intoArray(y, y0 + LANES);
     }
 
-    private static void two(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
-            int y0, int yStride) {
-        int x1 = x0 + stride, y1 = y0 + yStride;
+    private static void two(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
+        int y1 = y0 + yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
         FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
-        for (int k = 0; k < n; k++) {
-            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
-            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+        long w = from;
+        for (int i = 0, k = xAt; i < n; i++, k += 2, w += 4 * PANEL) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[x1 + k]);
+            v = FloatVector.broadcast(F, x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
         }
@@ -244,28 +254,28 @@ final class VectorWide implements WideKernels {
         b1.intoArray(y, y1 + LANES);
     }
 
-    private static void four(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
-            int y0, int yStride) {
-        int x1 = x0 + stride, y1 = y0 + yStride;
-        int x2 = x1 + stride, y2 = y1 + yStride;
-        int x3 = x2 + stride, y3 = y2 + yStride;
+    private static void four(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
+        int y1 = y0 + yStride;
+        int y2 = y1 + yStride;
+        int y3 = y2 + yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
         FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
         FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
         FloatVector a3 = FloatVector.fromArray(F, y, y3), b3 = FloatVector.fromArray(F, y, y3 + LANES);
-        for (int k = 0; k < n; k++) {
-            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
-            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+        long w = from;
+        for (int i = 0, k = xAt; i < n; i++, k += 4, w += 4 * PANEL) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[x1 + k]);
+            v = FloatVector.broadcast(F, x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[x2 + k]);
+            v = FloatVector.broadcast(F, x[k + 2]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[x3 + k]);
+            v = FloatVector.broadcast(F, x[k + 3]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -279,15 +289,14 @@ final class VectorWide implements WideKernels {
         b3.intoArray(y, y3 + LANES);
     }
 
-    private static void eight(float[] w, int column, int n, float[] x, int x0, int stride, float[] y,
-            int y0, int yStride) {
-        int x1 = x0 + stride, y1 = y0 + yStride;
-        int x2 = x1 + stride, y2 = y1 + yStride;
-        int x3 = x2 + stride, y3 = y2 + yStride;
-        int x4 = x3 + stride, y4 = y3 + yStride;
-        int x5 = x4 + stride, y5 = y4 + yStride;
-        int x6 = x5 + stride, y6 = y5 + yStride;
-        int x7 = x6 + stride, y7 = y6 + yStride;
+    private static void eight(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
+        int y1 = y0 + yStride;
+        int y2 = y1 + yStride;
+        int y3 = y2 + yStride;
+        int y4 = y3 + yStride;
+        int y5 = y4 + yStride;
+        int y6 = y5 + yStride;
+        int y7 = y6 + yStride;
         FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
         FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
         FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
@@ -296,31 +305,32 @@ final class VectorWide implements WideKernels {
         FloatVector a5 = FloatVector.fromArray(F, y, y5), b5 = FloatVector.fromArray(F, y, y5 + LANES);
         FloatVector a6 = FloatVector.fromArray(F, y, y6), b6 = FloatVector.fromArray(F, y, y6 + LANES);
         FloatVector a7 = FloatVector.fromArray(F, y, y7), b7 = FloatVector.fromArray(F, y, y7 + LANES);
-        for (int k = 0; k < n; k++) {
-            FloatVector wa = FloatVector.fromArray(F, w, k * PANEL + column);
-            FloatVector wb = FloatVector.fromArray(F, w, k * PANEL + column + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[x0 + k]);
+        long w = from;
+        for (int i = 0, k = xAt; i < n; i++, k += 8, w += 4 * PANEL) {
+            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[x1 + k]);
+            v = FloatVector.broadcast(F, x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[x2 + k]);
+            v = FloatVector.broadcast(F, x[k + 2]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[x3 + k]);
+            v = FloatVector.broadcast(F, x[k + 3]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
-            v = FloatVector.broadcast(F, x[x4 + k]);
+            v = FloatVector.broadcast(F, x[k + 4]);
             a4 = v.fma(wa, a4);
             b4 = v.fma(wb, b4);
-            v = FloatVector.broadcast(F, x[x5 + k]);
+            v = FloatVector.broadcast(F, x[k + 5]);
             a5 = v.fma(wa, a5);
             b5 = v.fma(wb, b5);
-            v = FloatVector.broadcast(F, x[x6 + k]);
+            v = FloatVector.broadcast(F, x[k + 6]);
             a6 = v.fma(wa, a6);
             b6 = v.fma(wb, b6);
-            v = FloatVector.broadcast(F, x[x7 + k]);
+            v = FloatVector.broadcast(F, x[k + 7]);
             a7 = v.fma(wa, a7);
             b7 = v.fma(wb, b7);
         }

@@ -162,10 +162,16 @@ public final class Checkpoint implements AutoCloseable {
         return plain ? tensor.stored() : DType.BF16;
     }
 
-    /** The rows of a tensor one after the other, as {@link #dtype} says, in memory of the caller's. */
+    /**
+     * The rows of a tensor one after the other, as {@link #dtype} says: where the file has them, or in memory of the
+     * caller's where it has them in another way.
+     */
     public MemorySegment rows(String name, Arena arena, Workers workers) throws IOException {
         Derived tensor = tensor(name);
         DType type = dtype(name);
+        MemorySegment stored = tensor.stored(type);
+        if (stored != null)
+            return stored;
         MemorySegment room = arena.allocate(Math.max(1, type.bytes(Tensor.elements(tensor.shape()))), 64);
         return tensor.store(type, room, workers).bytes();
     }
@@ -176,6 +182,11 @@ public final class Checkpoint implements AutoCloseable {
         for (String name : tensors.keySet())
             bytes = Math.addExact(bytes, dtype(name).bytes(Tensor.elements(shape(name))));
         return bytes;
+    }
+
+    /** Lets go of the memory that a tensor of the file takes in this process, once it is not needed any more. */
+    public void unload(String name) throws IOException {
+        tensor(name).unload();
     }
 
     /** Sizes of a tensor, outermost first. */

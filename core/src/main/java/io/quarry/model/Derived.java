@@ -20,6 +20,7 @@ import java.util.function.LongUnaryOperator;
  * @param change of every number; null where there is none
  */
 record Derived(String name, List<Long> shape, List<Tensor> from, long rows, LongUnaryOperator source, Change change) {
+    private static final LongUnaryOperator IN_ORDER = LongUnaryOperator.identity();
     /** Numbers that are widened at once, or one row where that is more. */
     private static final int PIECE = 1 << 16;
 
@@ -48,7 +49,7 @@ record Derived(String name, List<Long> shape, List<Tensor> from, long rows, Long
     /** A stored tensor under another name, its numbers counted in another shape. */
     static Derived shaped(String name, List<Long> shape, Tensor tensor) {
         long rows = shape.isEmpty() ? 1 : Tensor.elements(shape.subList(0, shape.size() - 1));
-        return new Derived(name, shape, List.of(tensor), rows, LongUnaryOperator.identity(), null);
+        return new Derived(name, shape, List.of(tensor), rows, IN_ORDER, null);
     }
 
     Derived changed(Change then) {
@@ -67,6 +68,20 @@ record Derived(String name, List<Long> shape, List<Tensor> from, long rows, Long
     /** Whether its bytes are there already, row by row, if it is to be stored as {@code type}. */
     private boolean moved(DType type) {
         return change == null && from.stream().allMatch(t -> t.dtype() == type && t.scale() == null);
+    }
+
+    /** Its bytes where they are stored, if they are there as {@code type} and in order; else null. */
+    MemorySegment stored(DType type) {
+        if (!moved(type) || source != IN_ORDER || from.size() > 1)
+            return null;
+        return from.getFirst().data().asSlice(0, type.bytes(Tensor.elements(shape)));
+    }
+
+    /** Lets go of the memory that what it is made of takes in this process; it is still in the file. */
+    void unload() {
+        for (Tensor tensor : from)
+            if (tensor.data().isMapped())
+                tensor.data().unload();
     }
 
     /** The tensor in which a row is, and where its first number is there. */

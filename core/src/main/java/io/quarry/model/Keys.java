@@ -31,6 +31,16 @@ record Keys(String where, JsonNode root) {
         return whole(key, n.isArray() && !n.isEmpty() ? n.get(0) : n);
     }
 
+    List<Integer> wholes(String key) throws IOException {
+        JsonNode list = root.path(key);
+        if (!list.isArray())
+            throw new IOException(where + ": " + key + " must be a list of whole numbers, found " + found(list));
+        List<Integer> all = new ArrayList<>(list.size());
+        for (JsonNode each : list)
+            all.add(whole(key + "[" + all.size() + "]", each));
+        return all;
+    }
+
     private int whole(String key, JsonNode n) throws IOException {
         if (!n.isIntegralNumber() || !n.canConvertToInt() || n.intValue() < 0)
             throw new IOException(where + ": " + key + " must be a whole number from 0 to 2^31, found " + found(n));

@@ -1,5 +1,6 @@
 package io.quarry.serve;
 
+import io.quarry.chat.CallMarks;
 import io.quarry.chat.Conversation;
 import io.quarry.infer.Completion;
 import io.quarry.infer.Sampling;
@@ -12,6 +13,8 @@ public interface Assistant {
     /**
      * A conversation as tokens, with the assistant's turn opened. The text of the messages is data: nothing in it can
      * open or close a turn.
+     *
+     * @throws io.quarry.jinja.TemplateException if the model's template does not take such a conversation
      */
     int[] prompt(Conversation conversation);
 
@@ -24,6 +27,9 @@ public interface Assistant {
      * @return the tokens said, without the one that ended the turn
      */
     Completion answer(int[] prompt, int maxTokens, Sampling sampling, TextListener listener);
+
+    /** How calls of tools stand in the text of an answer. */
+    CallMarks calls();
 
     /** Hears an answer token by token. */
     @FunctionalInterface

@@ -1,5 +1,8 @@
 package io.quarry.serve;
 
+import io.quarry.chat.ToolCall;
+import java.util.List;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -13,10 +16,16 @@ import tools.jackson.databind.node.ObjectNode;
  */
 record ChatChunks(String id, long created, String model, boolean withUsage) {
     /** The whole answer. */
-    ObjectNode whole(String text, String finish, Usage usage) {
+    ObjectNode whole(String text, List<ToolCall> calls, String finish, Usage usage) {
         ObjectNode json = head("chat.completion");
         ObjectNode choice = json.putArray("choices").addObject().put("index", 0);
-        choice.putObject("message").put("role", "assistant").put("content", text).putNull("refusal");
+        ObjectNode message = choice.putObject("message").put("role", "assistant").put("content", text)
+                .putNull("refusal");
+        if (!calls.isEmpty()) {
+            if (text.isEmpty())
+                message.putNull("content");
+            add(calls, message.putArray("tool_calls"), false);
+        }
         choice.putNull("logprobs").put("finish_reason", finish);
         count(json, usage);
         return json;
@@ -34,6 +43,25 @@ record ChatChunks(String id, long created, String model, boolean withUsage) {
         ObjectNode json = chunk(null);
         delta(json).put("content", text);
         return json;
+    }
+
+    /** A chunk with calls of tools. */
+    ObjectNode calls(List<ToolCall> calls) {
+        ObjectNode json = chunk(null);
+        add(calls, delta(json).putArray("tool_calls"), true);
+        return json;
+    }
+
+    /** Calls have ids made of the answer's, so that a client can send results for them. */
+    private void add(List<ToolCall> calls, ArrayNode to, boolean numbered) {
+        for (ToolCall call : calls) {
+            ObjectNode json = to.addObject();
+            if (numbered)
+                json.put("index", to.size() - 1);
+            json.put("id", "call_" + id.replaceFirst("^chatcmpl-", "") + "_" + (to.size() - 1)).put("type", "function")
+                    .putObject("function").put("name", call.name())
+                    .put("arguments", Json.MAPPER.writeValueAsString(call.arguments()));
+        }
     }
 
     /** The chunk that says why the text ended. */

@@ -5,7 +5,9 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.quarry.chat.Message;
 import io.quarry.infer.Completion;
+import io.quarry.jinja.TemplateException;
 import io.quarry.text.StopStrings;
 import java.io.IOException;
 import java.util.HexFormat;
@@ -41,7 +43,7 @@ final class ChatCompletions implements HttpService {
                 settings.random()::nextLong);
         if (!asked.model().equals(modelName))
             throw Models.unknown(asked.model(), modelName);
-        int[] prompt = assistant.prompt(asked.chat());
+        int[] prompt = prompt(asked);
         int context = assistant.contextLength();
         if (prompt.length >= context)
             throw new ApiError(400, "messages", "context_length_exceeded", "the messages have " + prompt.length
@@ -56,20 +58,33 @@ final class ChatCompletions implements HttpService {
         }
     }
 
+    private int[] prompt(ChatRequest asked) {
+        try {
+            return assistant.prompt(asked.chat());
+        } catch (TemplateException e) {
+            throw ApiError.invalid("messages", e.sentence());
+        }
+    }
+
     private void answer(ChatRequest asked, int[] prompt, Reply reply) throws IOException {
         StopStrings stops = new StopStrings(asked.stops());
+        HeldCalls calls = new HeldCalls(asked.chat().tools().isEmpty() ? null : assistant.calls());
         int most = Math.min(asked.maxTokens().orElse(Integer.MAX_VALUE), assistant.contextLength() - prompt.length);
         try {
             reply.begin();
             Completion said = assistant.answer(prompt, most, asked.sampling(), text -> {
-                reply.text(stops.next(text));
+                reply.text(calls.next(stops.next(text)));
                 return !stops.met() && !gate.cutting();
             });
             if (!stops.met() && said.finish() == Completion.Finish.CANCELLED)
                 throw Gate.stopping();
-            reply.text(stops.end());
+            reply.text(calls.next(stops.end()));
+            Message rest = calls.end();
+            reply.text(rest.content());
+            reply.calls(rest.toolCalls());
             boolean full = said.finish() == Completion.Finish.LENGTH && !stops.met();
-            reply.end(full ? "length" : "stop", new Usage(prompt.length, said.tokens().length));
+            reply.end(!rest.toolCalls().isEmpty() ? "tool_calls" : full ? "length" : "stop",
+                    new Usage(prompt.length, said.tokens().length));
         } catch (ClientGone e) {
             throw e.close();
         } catch (ApiError e) {

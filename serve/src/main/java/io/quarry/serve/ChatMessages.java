@@ -1,6 +1,5 @@
 package io.quarry.serve;
 
-import io.quarry.chat.Conversation;
 import io.quarry.chat.Message;
 import io.quarry.chat.ToolCall;
 import java.util.ArrayList;
@@ -22,8 +21,8 @@ final class ChatMessages {
 
     private ChatMessages() {}
 
-    /** Reads {@code messages}; the system's message, if any, is put in the words of the template. */
-    static Conversation read(JsonNode messages, int most) {
+    /** Reads {@code messages}. Results of tools come to stand in the order of their calls, which templates rely on. */
+    static List<Message> read(JsonNode messages, int most) {
         if (!messages.isArray())
             throw Fields.wrong(messages, "messages", "an array");
         if (messages.isEmpty())
@@ -32,9 +31,28 @@ final class ChatMessages {
             throw ApiError.invalid("messages",
                     "'messages' may have " + most + " messages at most, has " + messages.size());
         List<Message> turns = new ArrayList<>();
-        for (JsonNode message : messages)
-            turns.add(message(Fields.of(message, "messages[" + turns.size() + "]")));
-        return new Conversation(turns, List.of(), List.of());
+        List<String> calls = List.of(); // ids of the last ones
+        List<Integer> results = new ArrayList<>(); // which of them were answered since
+        for (JsonNode each : messages) {
+            Fields fields = Fields.of(each, "messages[" + turns.size() + "]");
+            Message message = message(fields);
+            if (message.role() == Message.Role.TOOL) {
+                int call = calls.indexOf(fields.text("tool_call_id").orElse(""));
+                int place = call < 0 ? 0 : (int) results.stream().filter(other -> other > call).count();
+                turns.add(turns.size() - place, message);
+                results.add(call);
+            } else {
+                turns.add(message);
+                calls = ids(each);
+                results.clear();
+            }
+        }
+        return turns;
+    }
+
+    /** Ids of the calls of a message; empty where a call has none. */
+    private static List<String> ids(JsonNode message) {
+        return message.path("tool_calls").valueStream().map(call -> call.path("id").asString("")).toList();
     }
 
     private static Message message(Fields fields) {

@@ -1,9 +1,11 @@
 package io.quarry.serve;
 
 import io.quarry.chat.Conversation;
+import io.quarry.infer.Penalties;
 import io.quarry.infer.Sampling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -17,7 +19,7 @@ import tools.jackson.databind.JsonNode;
  * does not know is refused, never ignored; one that asks for what happens anyway is taken.
  *
  * @param model     name of the model asked
- * @param chat      the conversation
+ * @param chat      the conversation with its tools
  * @param maxTokens most tokens to say; absent: as many as the context holds
  * @param sampling  greedy unless a temperature is given, as IBM recommends for Granite
  * @param stops     strings that end the answer and are not part of it
@@ -29,7 +31,8 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
     private static final int MOST_STOPS = 4;
     private static final int LONGEST_STOP = 256;
     private static final Set<String> KNOWN = Set.of("model", "messages", "max_tokens", "max_completion_tokens",
-            "temperature", "top_p", "top_k", "seed", "stop", "stream", "stream_options");
+            "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "logit_bias", "seed",
+            "stop", "stream", "stream_options", "tools", "tool_choice");
     /** Say nothing about the answer: who asks, how it is billed, cached or sped up. */
     private static final Set<String> HARMLESS = Set.of("user", "metadata", "safety_identifier", "prompt_cache_key",
             "prompt_cache_retention", "service_tier", "prediction", "parallel_tool_calls");
@@ -37,14 +40,11 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
     private static final Map<String, Predicate<JsonNode>> NEUTRAL = Map.ofEntries(
             Map.entry("n", n -> n.isNumber() && n.doubleValue() == 1),
             Map.entry("logprobs", n -> n.isBoolean() && !n.booleanValue()),
-            Map.entry("top_logprobs", ChatRequest::zero), Map.entry("presence_penalty", ChatRequest::zero),
-            Map.entry("frequency_penalty", ChatRequest::zero),
-            Map.entry("logit_bias", n -> n.isObject() && n.isEmpty()),
+            Map.entry("top_logprobs", ChatRequest::zero),
             Map.entry("store", n -> n.isBoolean() && !n.booleanValue()),
             Map.entry("response_format", n -> n.isObject() && n.size() == 1 && is("text").test(n.path("type"))),
             Map.entry("modalities", n -> n.isArray() && n.size() == 1 && is("text").test(n.get(0))),
-            Map.entry("tools", n -> n.isArray() && n.isEmpty()),
-            Map.entry("functions", n -> n.isArray() && n.isEmpty()), Map.entry("tool_choice", is("none", "auto")),
+            Map.entry("functions", n -> n.isArray() && n.isEmpty()),
             Map.entry("function_call", is("none", "auto")), Map.entry("reasoning_effort", is("none")),
             Map.entry("verbosity", is("medium")), Map.entry("audio", n -> false),
             Map.entry("web_search_options", n -> false));
@@ -58,7 +58,8 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
     static ChatRequest read(JsonNode json, int mostMessages, LongSupplier seeds) {
         Fields fields = Fields.of(json, "");
         refuseUnsupported(fields);
-        Conversation chat = ChatMessages.read(fields.need("messages"), mostMessages);
+        Conversation chat = new Conversation(ChatMessages.read(fields.need("messages"), mostMessages),
+                ChatTools.read(fields), List.of());
         boolean stream = fields.truth("stream");
         return new ChatRequest(Fields.text(fields.need("model"), "model"), chat, maxTokens(fields),
                 sampling(fields, seeds), stops(fields), stream, usage(fields, stream));
@@ -101,7 +102,27 @@ record ChatRequest(String model, Conversation chat, OptionalInt maxTokens, Sampl
             throw ApiError.invalid("top_p", "'top_p' must be above 0; for the likeliest token alone, temperature is 0");
         int topK = fields.count("top_k", 0).orElse(0);
         long seed = fields.whole("seed", Long.MIN_VALUE, Long.MAX_VALUE).orElseGet(seeds);
-        return Sampling.at(temperature, seed).withTopK(topK).withTopP(topP);
+        return Sampling.at(temperature, seed).withTopK(topK).withTopP(topP)
+                .withMinP(fields.number("min_p", 0, 1).orElse(0))
+                .withPenalties(Penalties.of(fields.number("frequency_penalty", -2, 2).orElse(0),
+                        fields.number("presence_penalty", -2, 2).orElse(0)))
+                .withBias(bias(fields));
+    }
+
+    private static Map<Integer, Float> bias(Fields fields) {
+        JsonNode given = fields.find("logit_bias").orElse(null);
+        if (given == null)
+            return Map.of();
+        if (!given.isObject())
+            throw Fields.wrong(given, "logit_bias", "an object of numbers by token id");
+        Map<Integer, Float> bias = new HashMap<>();
+        Fields by = Fields.of(given, "logit_bias");
+        for (String id : given.propertyNames()) {
+            if (!id.matches("\\d{1,9}"))
+                throw ApiError.invalid(by.path(id), "'" + by.path(id) + "' must be under a token id, a whole number");
+            by.number(id, -100, 100).ifPresent(value -> bias.put(Integer.parseInt(id), (float) value));
+        }
+        return bias;
     }
 
     private static List<String> stops(Fields fields) {

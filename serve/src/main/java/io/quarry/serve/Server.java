@@ -6,6 +6,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
+import io.quarry.chat.ChatFormat;
 import io.quarry.infer.Lm;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,13 +56,14 @@ public final class Server implements AutoCloseable {
     /**
      * Serves a model. The caller closes the server, also where the program is told to end, and then the model.
      *
+     * @param format    how the model reads conversations
      * @param modelName name by which requests ask for the model
      * @param host      name or address to listen on; {@link #HOST} is reached from this machine alone
      * @param port      port, or 0 for one that is free
      * @throws IOException if the address cannot be listened on, or the model has no tokenizer beside it
      */
-    public static Server start(Lm lm, String modelName, String host, int port) throws IOException {
-        return start(new LmAssistant(lm), modelName, host, port, Settings.usual());
+    public static Server start(Lm lm, ChatFormat format, String modelName, String host, int port) throws IOException {
+        return start(new LmAssistant(lm, format), modelName, host, port, Settings.usual());
     }
 
     /** Serves whoever takes the assistant's turn, within bounds. */

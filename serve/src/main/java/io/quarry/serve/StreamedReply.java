@@ -2,6 +2,8 @@ package io.quarry.serve;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerResponse;
+import io.quarry.chat.ToolCall;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** An answer as server-sent events: chunks as the text comes, {@code [DONE]} at the end. */
@@ -34,6 +36,12 @@ final class StreamedReply implements Reply {
             wire.beat(SIGN_OF_LIFE, settings.beat());
         else
             event(chunks.more(text));
+    }
+
+    @Override
+    public void calls(List<ToolCall> calls) {
+        if (!calls.isEmpty())
+            event(chunks.calls(calls));
     }
 
     @Override

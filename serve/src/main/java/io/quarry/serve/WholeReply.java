@@ -2,6 +2,8 @@ package io.quarry.serve;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerResponse;
+import io.quarry.chat.ToolCall;
+import java.util.List;
 
 /**
  * An answer as one JSON object. While a long one is made, spaces are sent before the object, which JSON allows: they
@@ -15,6 +17,7 @@ final class WholeReply implements Reply {
     private final Settings settings;
     private final StringBuilder text = new StringBuilder();
     private final long begun = System.nanoTime();
+    private List<ToolCall> calls = List.of();
     private Wire wire;
 
     WholeReply(ServerResponse response, ChatChunks chunks, Settings settings) {
@@ -39,8 +42,13 @@ final class WholeReply implements Reply {
     }
 
     @Override
+    public void calls(List<ToolCall> all) {
+        calls = all;
+    }
+
+    @Override
     public void end(String finish, Usage usage) {
-        byte[] body = Json.MAPPER.writeValueAsBytes(chunks.whole(text.toString(), finish, usage));
+        byte[] body = Json.MAPPER.writeValueAsBytes(chunks.whole(text.toString(), calls, finish, usage));
         if (wire == null)
             response.send(body);
         else {

@@ -39,16 +39,30 @@ class RefusalsTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"tools | [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}]",
+    @CsvSource(delimiter = '|', value = {
         "tool_choice | \"required\"", "functions | [{}]", "response_format | {\"type\": \"json_object\"}",
-        "logprobs | true", "top_logprobs | 3", "n | 2", "logit_bias | {\"5\": 1}", "presence_penalty | 0.5",
-        "frequency_penalty | -1", "store | true", "reasoning_effort | \"high\"", "modalities | [\"audio\"]",
-        "audio | {}", "web_search_options | {}", "verbosity | \"low\"", "min_p | 0.1", "repeat_penalty | 1.1",
+        "logprobs | true", "top_logprobs | 3", "n | 2", "store | true", "reasoning_effort | \"high\"",
+        "modalities | [\"audio\"]",
+        "audio | {}", "web_search_options | {}", "verbosity | \"low\"", "repeat_penalty | 1.1",
         "temprature | 1"})
     void aFieldThatWouldChangeTheAnswer(String name, String value) throws Exception {
         JsonNode error = refused(http.post(Http.chat("Hello", "\"" + name + "\": " + value)), 400);
         assertThat(error.path("param").stringValue()).isEqualTo(name);
         assertThat(error.path("message").stringValue()).contains("'" + name + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"5 | tools", "[5] | tools[0]", "[{}] | tools[0].type",
+        "[{\"type\": \"web\"}] | tools[0].type", "[{\"type\": \"function\"}] | tools[0].function",
+        "[{\"type\": \"function\", \"function\": {}}] | tools[0].function.name",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"\"}}] | tools[0].function.name",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"x\": 1}}] | tools[0].function.x",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"strict\": true}}] | tools[0].function.strict",
+        "[{\"type\": \"function\", \"function\": {\"name\": \"f\", \"parameters\": []}}] | tools[0].function.parameters"})
+    void aToolThatIsNone(String tools, String param) throws Exception {
+        JsonNode error = refused(http.post(Http.chat("Hello", "\"tools\": " + tools)), 400);
+        assertThat(error.path("param").stringValue()).isEqualTo(param);
+        assertThat(error.path("message").stringValue()).contains("'" + param + "'");
     }
 
     @ParameterizedTest
@@ -62,7 +76,8 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"temperature | 2.5", "temperature | -1", "temperature | \"hot\"",
-        "top_p | 0", "top_p | 1.5", "top_k | -1", "max_tokens | 0", "max_tokens | 1.5", "max_tokens | \"5\"",
+        "top_p | 0", "top_p | 1.5", "top_k | -1", "min_p | 2", "presence_penalty | 2.5", "frequency_penalty | \"x\"",
+        "logit_bias | 5", "max_tokens | 0", "max_tokens | 1.5", "max_tokens | \"5\"",
         "max_completion_tokens | 99999999999", "seed | 1e30", "seed | \"x\"", "stream | 1", "stop | 7",
         "stop | [1]", "stop | \"\"", "stop | [\"a\",\"b\",\"c\",\"d\",\"e\"]", "stop | \"\\ud83d\"",
         "stream_options | {\"include_usage\": true}"})

@@ -1,5 +1,6 @@
 package io.quarry.serve;
 
+import io.quarry.chat.CallMarks;
 import io.quarry.chat.Conversation;
 import io.quarry.infer.Completion;
 import io.quarry.infer.Sampling;
@@ -42,6 +43,11 @@ final class Script implements Assistant {
     public int[] prompt(Conversation conversation) {
         read.add(conversation);
         return conversation.messages().getLast().content().chars().toArray();
+    }
+
+    @Override
+    public CallMarks calls() {
+        return new CallMarks(List.of("<tool_call>"));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.quarry.serve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.chat.CallMarks;
 import io.quarry.chat.Conversation;
 import io.quarry.infer.Completion;
 import io.quarry.infer.Sampling;
@@ -217,6 +218,11 @@ class ServerTest {
         @Override
         public int[] prompt(Conversation conversation) {
             return script.prompt(conversation);
+        }
+
+        @Override
+        public CallMarks calls() {
+            return script.calls();
         }
 
         @Override

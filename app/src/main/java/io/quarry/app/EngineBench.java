@@ -1,0 +1,115 @@
+package io.quarry.app;
+
+import io.quarry.infer.Lm;
+import io.quarry.infer.Request;
+import io.quarry.infer.Sampling;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Measures how fast a model reads prompts and says tokens. The texts are random ids, so a model without a tokenizer will do
+ * and nothing is guessed or shared. A trial has three parts: what stands before is read, unmeasured; then the prompt is
+ * read, up to the first token; then, the prompt known, tokens are said, and measured from the first that any text says.
+ */
+final class EngineBench {
+    private final Lm lm;
+    private final Sizes sizes;
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    /**
+     * What is measured, in tokens.
+     *
+     * @param prompt   of each text
+     * @param generate said by each text
+     * @param batch    texts at once
+     * @param depth    that stand before the prompt
+     */
+    record Sizes(int prompt, int generate, int batch, int depth) {
+        Sizes {
+            require("--prompt", prompt, 1);
+            require("--generate", generate, 1);
+            require("--batch", batch, 1);
+            require("--depth", depth, 0);
+        }
+
+        private static void require(String name, int value, int least) {
+            if (value < least)
+                throw new IllegalArgumentException(name + " must be at least " + least + ", was " + value);
+        }
+
+        int tokens() {
+            return depth + prompt + generate;
+        }
+    }
+
+    /**
+     * What one trial has shown.
+     *
+     * @param prefill      prompt tokens a second, of all texts together
+     * @param decode       tokens said a second, of all texts together
+     * @param firstSeconds from the request to the first token, of the slowest text
+     * @param steps        steps of the model a second while decoding
+     */
+    record Trial(double prefill, double decode, double firstSeconds, double steps) {}
+
+    EngineBench(Lm lm, Sizes sizes) {
+        if (sizes.tokens() + 1 > lm.contextLength())
+            throw new IllegalArgumentException("--depth, --prompt and --generate are " + sizes.tokens()
+                    + " tokens together; the model's context has room for " + (lm.contextLength() - 1));
+        this.lm = lm;
+        this.sizes = sizes;
+    }
+
+    Trial trial() throws InterruptedException {
+        List<int[]> texts = new ArrayList<>();
+        for (int i = 0; i < sizes.batch(); i++)
+            texts.add(random.ints(sizes.depth() + sizes.prompt(), 0, lm.spec().vocabulary()).toArray());
+        if (sizes.depth() > 0)
+            for (int[] text : texts)
+                lm.generate(request(Arrays.copyOf(text, sizes.depth()), 1));
+        long begin = System.nanoTime();
+        double first = 0;
+        for (long[] times : heard(texts, 1))
+            first = Math.max(first, (times[0] - begin) / 1e9);
+        List<long[]> said = heard(texts, sizes.generate() + 1);
+        long from = said.stream().mapToLong(times -> times[0]).min().orElseThrow();
+        long to = said.stream().mapToLong(times -> times[times.length - 1]).max().orElseThrow();
+        double decode = (double) sizes.batch() * sizes.generate() / Math.max(1, to - from) * 1e9;
+        return new Trial(sizes.batch() * sizes.prompt() / first, decode, first, decode / sizes.batch());
+    }
+
+    private static Request request(int[] text, int tokens) {
+        return new Request(text, tokens, Sampling.GREEDY, Set.of()).withSpeculation(false);
+    }
+
+    /** Continues all texts at once; when each token of each was heard, in nanoseconds. */
+    private List<long[]> heard(List<int[]> texts, int tokens) throws InterruptedException {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<long[]>> futures = new ArrayList<>();
+            for (int[] text : texts)
+                futures.add(threads.submit(() -> {
+                    long[] times = new long[tokens];
+                    int[] count = {0};
+                    lm.generate(request(text, tokens), token -> {
+                        times[count[0]++] = System.nanoTime();
+                        return true;
+                    });
+                    return times;
+                }));
+            List<long[]> all = new ArrayList<>();
+            for (Future<long[]> future : futures)
+                all.add(future.get());
+            return all;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a text could not be continued: " + e.getCause().getMessage(),
+                    e.getCause());
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.quarry.kernel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Chooses between two ways that compute the same bits: the one that takes less time on this machine. Both take turns at
+ * first, while they are compiled; later the slower one is tried again now and then. Thread-safe without locks: a time
+ * that is lost does no harm.
+ */
+final class Quicker {
+    /** Turns that are taken before anything is chosen. */
+    private static final int TURNS = 128;
+    /** Turns from one trial of the slower way to the next. */
+    private static final int AGAIN = 256;
+    /** Part of a longer time that is believed at once; a shorter one is believed wholly. */
+    private static final double DOUBT = 1.0 / 16;
+
+    private final AtomicInteger turns = new AtomicInteger();
+    /** Nanoseconds per unit of work. */
+    private volatile double first = Double.MAX_VALUE;
+    private volatile double second = Double.MAX_VALUE;
+
+    /** Whether to go the second way this time. */
+    boolean second() {
+        int turn = turns.getAndIncrement();
+        if (turn >= 0 && turn < TURNS)
+            return turn % 2 == 1;
+        return turn % AGAIN == 0 ? first <= second : second < first;
+    }
+
+    /**
+     * Takes note of how long a turn took.
+     *
+     * @param work what was done, in any unit
+     */
+    void took(boolean wasSecond, long nanos, double work) {
+        if (wasSecond)
+            second = updated(second, nanos / work);
+        else
+            first = updated(first, nanos / work);
+    }
+
+    private static double updated(double before, double now) {
+        return now < before ? now : before + (now - before) * DOUBT;
+    }
+}
