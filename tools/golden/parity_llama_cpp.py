@@ -5,16 +5,20 @@ Needs llama-cpp-python (tried with 0.3.36). Run from the repository's root:
     tools/golden/parity_llama_cpp.py perplexity MODEL [--types Q4_0,Q8_0] [--text-file F] [--tokens N] [--record results/parity.jsonl]
     tools/golden/parity_llama_cpp.py greedy MODEL.gguf [--prompts 10] [--tokens 200] [--record results/parity.jsonl]
     tools/golden/parity_llama_cpp.py itself MODEL.gguf [the same]
+    tools/golden/parity_llama_cpp.py logits MODEL.gguf [--tokens 128] --text-file F
 All take --threads.
 perplexity: MODEL (a GGUF file or a Hugging Face folder) is stored in each type by `quarry quantize`, and the same tokens
 are scored by llama.cpp and by `quarry score`. Without --text-file the text is one that the model itself says: random
 weights find every other text equally unlikely. Must differ by at most 0.5 %.
-greedy: answers of so many tokens to questions in the model's own chat template; where they part, the gap between llama.cpp's two best logits there is told. At least nine
-of ten must be equal, the others part at a gap under 0.1.
+greedy: answers of so many tokens to questions in the model's own chat template; where they part, the gap between llama.cpp's
+two best logits there is told. At least nine of ten must be equal, the others part at a gap under 0.1.
 itself: the same with llama.cpp against llama.cpp without its flash attention: how far greedy text is determined at all.
 Where weights have blocks, activations are rounded to 8 bits; whatever differs in the last bit of a float turns some of
 them, and the next layers more. Weights of F16, BF16 and F32 are free of that.
-The first two fail with exit code 1 if that is not so. llama.cpp runs without AMX and its other repacked layouts.
+logits: root mean square of the differences between the engines' logits, between llama.cpp with and without flash attention,
+and from the same weights as F16.
+All but itself fail with exit code 1 if the engines are further apart than said, logits than 1.2 times llama.cpp from
+itself. llama.cpp runs without AMX and its other repacked layouts.
 """
 import argparse
 import ctypes
@@ -178,8 +182,37 @@ def greedy(a):
     return {"tokens": a.tokens, "equalTexts": equal, "texts": a.prompts, "rows": rows}, holds
 
 
+def rms(x, y):
+    """Of the differences of logits; what is added to all logits of a token makes no difference."""
+    d = x - y
+    return round(float((d - d.mean(1, keepdims=True)).std()), 4)
+
+
+def logits(a):
+    tokens = quarry("tokenize", a.model, "--text-file", a.text_file)["tokens"][:a.tokens]
+    with tempfile.TemporaryDirectory(dir=a.work) as folder:
+        plain = f"{folder}/F16.gguf"
+        quarry("quantize", a.model, plain, "--type", "F16", "--no-perplexity")
+        found = {}
+        for name, file in (("own", a.model), ("F16", plain)):
+            quarry("score", file, "--tokens", joined(tokens), "--logits", f"{folder}/logits.npy")
+            found[name, "quarry"] = np.load(f"{folder}/logits.npy")
+            for flash in (0, 1):
+                peer = Peer(file, len(tokens), a.threads, flash)
+                found[name, flash] = peer.logits(tokens, 0, True)
+                peer.close()
+    rows = {}
+    for name in ("own", "F16"):
+        rows[name] = {"quarry to llama.cpp": rms(found[name, "quarry"], found[name, 1]),
+                      "llama.cpp to itself without flash attention": rms(found[name, 0], found[name, 1])}
+    rows["own to F16"] = {"quarry": rms(found["own", "quarry"], found["F16", "quarry"]),
+                          "llama.cpp": rms(found["own", 1], found["F16", 1])}
+    print(json.dumps(rows, indent=1))
+    return {"tokens": len(tokens), "rms": rows}, rows["own"]["quarry to llama.cpp"] <= 1.2 * rows["own"]["llama.cpp to itself without flash attention"]
+
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("what", choices=["perplexity", "greedy", "itself"])
+parser.add_argument("what", choices=["perplexity", "greedy", "itself", "logits"])
 parser.add_argument("model")
 parser.add_argument("--types", default=TYPES)
 parser.add_argument("--text-file")
@@ -189,10 +222,10 @@ parser.add_argument("--threads", type=int, default=os.cpu_count())
 parser.add_argument("--work", help="a folder for the files that are made")
 parser.add_argument("--record", help="a file to append the figures to")
 a = parser.parse_args()
-a.tokens = a.tokens or (512 if a.what == "perplexity" else 200)
+a.tokens = a.tokens or {"perplexity": 512, "logits": 128}.get(a.what, 200)
 llama_cpp.llama_log_set(QUIET, ctypes.c_void_p())
 llama_cpp.llama_backend_init()
-figures, fine = perplexity(a) if a.what == "perplexity" else greedy(a)
+figures, fine = {"perplexity": perplexity, "logits": logits}.get(a.what, greedy)(a)
 if a.record:
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     line = {"date": str(datetime.date.today()), "commit": commit, "machine": machine(), "parity": a.what,

@@ -332,6 +332,9 @@ class ConvertTest {
         rewrite(pico, bad, "tokenizer.chat_template.../../x", GgufValue.of("{{ 1 }}"));
         assertThatThrownBy(() -> toHf(bad)).hasMessageContainingAll("tokenizer.chat_template.../../x",
                 "letters, digits");
+        rewrite(pico, bad, "granite.block_count", GgufValue.of(Integer.MAX_VALUE));
+        assertThatThrownBy(() -> toHf(bad)).hasMessageContainingAll("bad.gguf", "2147483647 layers",
+                "which no model has");
         rewrite(pico, bad, "granite.attention.key_length", GgufValue.of(24));
         assertThatThrownBy(() -> toHf(bad)).isInstanceOf(IOException.class).hasMessageContainingAll("bad.gguf",
                 "attn_q.weight", "no whole heads of 24");
