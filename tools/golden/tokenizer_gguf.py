@@ -35,6 +35,9 @@ def write(path, name):
     writer = gguf.GGUFWriter(path, "llama")
     if name in ("llama", "gemma", "phi-3"):
         pieces = json.loads((FOLDER / "sentencepiece.json").read_text())
+        if name == "phi-3":  # llama.cpp asks for it, and does not load the file without
+            for key, value in {"pieces": "<|endoftext|>", "scores": 0.0, "types": 3}.items():
+                pieces[key].append(value)
         writer.add_name({"llama": "a model", "gemma": "gemma", "phi-3": "Phi-3 mini"}[name])
         writer.add_tokenizer_model("llama")
         writer.add_tokenizer_pre("default")

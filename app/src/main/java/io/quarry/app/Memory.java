@@ -1,7 +1,7 @@
 package io.quarry.app;
 
+import io.quarry.infer.Machine;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
@@ -35,7 +35,6 @@ final class Memory {
 
     /** Bytes of memory the machine has, or the container if that has less. */
     static long total() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getTotalMemorySize(); // knows cgroups v1 and v2
+        return Machine.here().memoryBytes();
     }
 }

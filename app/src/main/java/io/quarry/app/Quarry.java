@@ -15,7 +15,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
     BuildCommand.class, ChatCommand.class, ServeCommand.class, PullCommand.class, ModelsCommand.class,
     GenerateCommand.class, TemplateCommand.class, ScoreCommand.class, TokenizeCommand.class, DetokenizeCommand.class,
-    BenchCommand.class}, description = {
+    InspectCommand.class, ConvertCommand.class, QuantizeCommand.class, BenchCommand.class}, description = {
         "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
             "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
             "  quarry chat                      talk to the model that was built last",

@@ -101,7 +101,7 @@ final class HubPull {
         cache.ref(name.repo(), name.revision(), commit);
         Path snapshot = cache.snapshot(name.repo(), commit);
         Path path = choice.variant().isFile() ? snapshot.resolve(choice.variant().first()) : snapshot;
-        return new Pulled(name.toString(), commit, path, items, ModelCard.licence(snapshot.resolve(ModelCard.FILE)));
+        return new Pulled(name.toString(), commit, path, items, Shelf.licence(snapshot, path));
     }
 
     private List<Pulled.Item> fetch(ModelName name, String commit, List<Remote.Source> equal, Counter counter)

@@ -52,8 +52,9 @@ final class Installed {
         List<Pulled.Item> items = new ArrayList<>();
         for (String file : found.choice().files())
             items.add(new Pulled.Item(file, Files.size(snapshot.resolve(file)), "", true, 0));
-        return Optional.of(new Pulled(name.toString(), found.commit(), path(name, found), items,
-                ModelCard.licence(snapshot.resolve(ModelCard.FILE))));
+        Path opened = path(name, found);
+        return Optional.of(new Pulled(name.toString(), found.commit(), opened, items,
+                Shelf.licence(snapshot, opened)));
     }
 
     private Path path(ModelName name, Found found) {
@@ -109,7 +110,6 @@ final class Installed {
         List<Variant> variants = Variant.of(files);
         List<String> refs = cache.refs(repo, commit);
         Path snapshot = cache.snapshot(repo, commit);
-        Optional<String> licence = ModelCard.licence(snapshot.resolve(ModelCard.FILE));
         List<Model> models = new ArrayList<>();
         for (Variant variant : variants) {
             ModelName name = name(repo, commit, refs, variant, variants);
@@ -121,8 +121,9 @@ final class Installed {
                 Instant came = Files.getLastModifiedTime(snapshot.resolve(file)).toInstant();
                 pulled = came.isAfter(pulled) ? came : pulled;
             }
-            models.add(new Model(name.toString(), variant.isFile() ? snapshot.resolve(variant.first()) : snapshot,
-                    bytes, licence, commit, refs, pulled, variant.lacks()));
+            Path opened = variant.isFile() ? snapshot.resolve(variant.first()) : snapshot;
+            models.add(new Model(name.toString(), opened, bytes, Shelf.licence(snapshot, opened), commit, refs, pulled,
+                    variant.lacks()));
         }
         return models;
     }

@@ -1,5 +1,7 @@
 package io.quarry.hub;
 
+import io.quarry.model.Gguf;
+import io.quarry.model.ModelCard;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -119,8 +121,21 @@ final class Shelf {
                 .map(Variant::files).orElse(List.of(own)).stream().map(folder::resolve).toList();
     }
 
+    /** What a model says of its licence: a folder in its card, a GGUF file in its keys. */
     static Optional<String> licence(Path opened) throws IOException {
-        return Files.isDirectory(opened) ? ModelCard.licence(opened.resolve(ModelCard.FILE)) : Optional.empty();
+        if (Files.isDirectory(opened))
+            return ModelCard.licence(opened.resolve(ModelCard.FILE));
+        try (Gguf file = Gguf.open(opened)) {
+            return ModelCard.licence(file.metadata());
+        } catch (IOException e) {
+            return Optional.empty(); // a file that cannot be read says nothing; whoever runs it hears why
+        }
+    }
+
+    /** The same of a model of a hub, whose card speaks for all files of its repository. */
+    static Optional<String> licence(Path snapshot, Path opened) throws IOException {
+        Optional<String> card = ModelCard.licence(snapshot.resolve(ModelCard.FILE));
+        return card.isPresent() ? card : licence(opened);
     }
 
     /** All models on the shelf; a name whose model is gone is there with what it lacks. */

@@ -85,10 +85,22 @@ final class Decoder {
 
     /** A pool of pages for the keys and values of this model. */
     KvPool pool(KvType type, long budget) {
+        return new KvPool(type, shapes(), budget, spec.architecture().mamba() == null ? global::kind : null);
+    }
+
+    /** Bytes that the keys and values of so many tokens take. */
+    long cacheBytes(KvType type, int tokens) {
+        try (KvPool one = new KvPool(type, shapes(), 0, null)) {
+            return Math.multiplyExact(one.pageBytes(), KvPool.pages(tokens));
+        }
+    }
+
+    /** How each layer attends; null for one that does not. */
+    private List<AttentionShape> shapes() {
         List<AttentionShape> shapes = new ArrayList<>();
         for (Attention layer : attention)
             shapes.add(layer == null ? null : layer.shape());
-        return new KvPool(type, shapes, budget, spec.architecture().mamba() == null ? global::kind : null);
+        return shapes;
     }
 
     private List<AttentionShape> attending() {

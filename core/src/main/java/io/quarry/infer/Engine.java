@@ -1,10 +1,8 @@
 package io.quarry.infer;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.quarry.kernel.Kernels;
 import io.quarry.kernel.KvType;
 import io.quarry.kernel.NativeGemm;
-import java.lang.management.ManagementFactory;
 
 /**
  * How a model is run on this machine.
@@ -12,12 +10,19 @@ import java.lang.management.ManagementFactory;
  * @param kernels    what computes
  * @param threads    threads of a step
  * @param slots      most sequences generated at once
- * @param cacheBytes most memory for keys and values, outside the heap; taken page by page as texts need it, and kept
+ * @param cacheBytes most memory for keys and values, outside the heap; taken page by page as texts need it, and kept.
+ *                   {@link #WHAT_IS_LEFT} by default
  * @param cache      how keys and values are stored
  * @param gemm       what multiplies where a step has many rows, or null: the kernels alone. With it the rows of prompts
  *                   are computed in bf16, so the last digits of a result depend on how many rows were computed at once
  */
 public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, KvType cache, NativeGemm gemm) {
+    /**
+     * Memory for keys and values as the machine or the container has it: one text of the model's whole context, or a quarter
+     * of all memory where that is more, but never so much that weights and cache take over 80 %.
+     */
+    public static final long WHAT_IS_LEFT = Long.MAX_VALUE;
+
     public Engine {
         if (threads < 1)
             throw new IllegalArgumentException("threads must be at least 1, was " + threads);
@@ -37,15 +42,14 @@ public record Engine(Kernels kernels, int threads, int slots, long cacheBytes, K
         this(kernels, threads, slots, cacheBytes, KvType.F32);
     }
 
-    /** The fastest kernels, so many threads, 128 slots, and a quarter of the container's memory for caches of halves. */
+    /** The fastest kernels, so many threads, 128 slots, and what is left of the memory for caches of halves. */
     public static Engine of(int threads) {
-        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return new Engine(Kernels.best(), threads, 128, system.getTotalMemorySize() / 4, KvType.F16);
+        return new Engine(Kernels.best(), threads, 128, WHAT_IS_LEFT, KvType.F16);
     }
 
-    /** All processors that the container may use. */
+    /** All processors that the machine has, or as many as the container's quota allows. */
     public static Engine all() {
-        return of(Runtime.getRuntime().availableProcessors());
+        return of(Machine.here().processors());
     }
 
     /** The same with keys and values stored in another way. */

@@ -18,6 +18,7 @@ final class KvPool implements AutoCloseable {
     private final List<KvLayout> layouts = new ArrayList<>();
     private final long[] layerAt;
     private final long pageBytes;
+    private final long budget;
     private final int most;
     /** Whose children are the first pages of all texts. */
     private final Page root = new Page(null);
@@ -47,9 +48,15 @@ final class KvPool implements AutoCloseable {
                 at = Math.addExact(at, Math.multiplyExact(layout.bytes(), layers.get(l).kvHeads()));
         }
         pageBytes = at;
+        this.budget = budget;
         most = (int) Math.min(budget / Math.max(1, pageBytes), Integer.MAX_VALUE / KvLayout.SLOTS);
         ring.older = ring;
         ring.newer = ring;
+    }
+
+    /** Most bytes it takes. */
+    long budget() {
+        return budget;
     }
 
     /** Bytes of one page. */

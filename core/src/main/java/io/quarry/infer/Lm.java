@@ -60,15 +60,20 @@ public final class Lm implements AutoCloseable {
     private final Scorer scorer;
     private final Decoder decoder;
     private final Path dir;
+    /** By which the cache was measured; null where somebody said how large it is. */
+    private final Budget budget;
     private Tokenizer tokenizer;
 
-    private Lm(ModelSpec spec, Engine engine, Path dir) {
+    private Lm(ModelSpec spec, Engine engine, Path dir, Budget budget) {
         this.spec = spec;
         this.engine = engine;
         this.dir = dir;
         this.workers = new Workers(engine.threads());
         this.decoder = new Decoder(spec, engine.kernels(), engine.gemm(), workers);
-        this.pool = decoder.pool(engine.cache(), engine.cacheBytes());
+        this.budget = engine.cacheBytes() == Engine.WHAT_IS_LEFT ? budget : null;
+        this.pool = decoder.pool(engine.cache(), this.budget == null
+                ? engine.cacheBytes()
+                : budget.cache(decoder.cacheBytes(engine.cache(), spec.contextLength())));
         this.generator = new Generator(decoder, engine.slots(), pool);
         this.scorer = new Scorer(decoder, generator, pool.pages());
     }
@@ -94,11 +99,18 @@ public final class Lm implements AutoCloseable {
      * @param contextLength longest sequence, 0 for that of the checkpoint; a model does badly over its own
      */
     public static Lm open(Path dir, Engine engine, int contextLength) throws IOException {
+        return open(dir, engine, contextLength, Machine.here());
+    }
+
+    static Lm open(Path dir, Engine engine, int contextLength, Machine machine) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(dir)) {
             ModelSpec own = checkpoint.spec();
             ModelSpec spec = contextLength == 0 ? own : own.withContext(contextLength, own.ropeTheta());
-            Lm lm = new Lm(spec, engine, dir);
+            Lm lm = new Lm(spec, engine, dir, new Budget(machine, checkpoint.bytes()));
             try {
+                if (lm.budget != null && lm.pool.pages() == 0)
+                    throw new UncheckedIOException(new IOException(dir + ": there is no room for its keys and values: "
+                            + lm.budget.words() + "; take weights of fewer bits (quarry quantize), or give it more"));
                 Thread warmUp = spec.parameters() < WORTH_WARMING_UP
                         ? null
                         : WarmUp.begin(spec, checkpoint.matrixTypes(), engine);
@@ -127,7 +139,7 @@ public final class Lm implements AutoCloseable {
      * @param weights gives the numbers of a tensor of {@link io.quarry.model.Params} by its name, row-major
      */
     public static Lm of(ModelSpec spec, Function<String, float[]> weights, Engine engine) {
-        Lm lm = new Lm(spec, engine, null);
+        Lm lm = new Lm(spec, engine, null, new Budget(Machine.here(), spec.parameters() * Float.BYTES));
         lm.load(weights);
         return lm;
     }
@@ -355,8 +367,9 @@ public final class Lm implements AutoCloseable {
                             + spec.contextLength());
         if (tokens.length > pool.positions())
             throw new IllegalArgumentException("a text of " + tokens.length + " tokens does not fit in the key-value"
-                    + " cache of " + (engine.cacheBytes() >> 20) + " MB, which has room for " + pool.positions()
-                    + "; give it more memory, or store it as " + KvType.F16 + " or " + KvType.Q8);
+                    + " cache of " + Budget.megabytes(pool.budget()) + ", which has room for " + pool.positions()
+                    + (budget == null ? "" : ": " + budget.words()) + "; give it more memory, or store it as "
+                    + KvType.F16 + " or " + KvType.Q8);
     }
 
     private void checkTokens(int[] tokens) {

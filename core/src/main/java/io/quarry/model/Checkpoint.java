@@ -129,7 +129,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** What the file or folder holds, by its own names. */
-    Tensors tensors() {
+    public Tensors tensors() {
         return file;
     }
 
@@ -184,6 +184,14 @@ public final class Checkpoint implements AutoCloseable {
             if (tensor.getValue().shape().size() > 1)
                 types.add(dtype(tensor.getKey()));
         return types;
+    }
+
+    /** Bytes that all tensors take together, each as {@link #rows} gives it. */
+    public long bytes() throws IOException {
+        long bytes = 0;
+        for (String name : tensors.keySet())
+            bytes = Math.addExact(bytes, dtype(name).bytes(Tensor.elements(shape(name))));
+        return bytes;
     }
 
     /** Lets go of the memory that a tensor of the file takes in this process, once it is not needed any more. */

@@ -46,6 +46,7 @@ public final class Convert {
             metadata.put(Gguf.ARCHITECTURE, GgufValue.of(family.gguf));
             metadata.put("general.type", GgufValue.of("model"));
             metadata.put("general.name", GgufValue.of(dir.toAbsolutePath().normalize().getFileName().toString()));
+            ModelCard.toGguf(dir, metadata);
             metadata.put("general.file_type", GgufValue.of(Quantize.fileType(matrices)));
             metadata.put("general.quantization_version", GgufValue.of(2));
             metadata.putAll(ConfigKeys.toGguf(config, spec, family));
@@ -69,26 +70,38 @@ public final class Convert {
     }
 
     /**
-     * Writes {@code config.json}, {@code model.safetensors} and what the keys say of the tokenizer: its roles and the chat
-     * template. The vocabulary itself, {@code tokenizer.json}, is written by whoever reads tokenizers.
+     * Writes {@code config.json}, {@code model.safetensors} and what the keys say of the tokenizer, its roles and the chat
+     * templates, and of the licence. The vocabulary itself, {@code tokenizer.json}, is written by whoever reads tokenizers.
      *
-     * @param type F32, F16 or BF16: how all tensors are stored
+     * @param type F32, F16 or BF16: how all tensors are stored; null takes that of the embedding where it is one of these,
+     *             else F16, or BF16 where numbers may be too large for it
      * @param told hears of every tensor when it is written
      */
     public static void toHuggingFace(Path file, Path dir, DType type, Workers workers, Consumer<Quantize.Outcome> told)
             throws IOException {
-        if (type != DType.F32 && type != DType.F16 && type != DType.BF16)
+        if (type != null && type != DType.F32 && type != DType.F16 && type != DType.BF16)
             throw new IllegalArgumentException("a Hugging Face folder is written as F32, F16 or BF16, not as " + type);
         try (Gguf in = Gguf.open(file)) {
             Folder folder = folder(in);
-            folder.config().put("torch_dtype", Config.torchName(type));
+            DType stored = type != null ? type : plain(in);
+            folder.config().put("torch_dtype", Config.torchName(stored));
             Files.createDirectories(dir);
-            write(dir.resolve(SafeTensorsFolder.FILE), folder.tensors(), type, workers, told);
+            write(dir.resolve(SafeTensorsFolder.FILE), folder.tensors(), stored, workers, told);
             Files.writeString(dir.resolve(Config.FILE), folder.config().toPrettyString() + "\n");
             HfRoles.write(in.metadata(), dir);
+            ModelCard.toHf(in.metadata(), dir);
         } catch (IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);
         }
+    }
+
+    /** The scales of MXFP4 are powers of two up to 2^127, those of the other blocks halves. */
+    private static DType plain(Gguf in) throws IOException {
+        DType embedding = in.tensor(EMBEDDING).dtype();
+        if (embedding.block() == 1)
+            return embedding;
+        boolean large = in.tensors().values().stream().anyMatch(t -> t.dtype() == DType.MXFP4);
+        return large ? DType.BF16 : DType.F16;
     }
 
     /**
@@ -127,7 +140,8 @@ public final class Convert {
             SafeTensorsWriter.write(out, infos, info -> {
                 Derived tensor = byName.get(info.name());
                 Derived.Result result = tensor.store(type, room, workers);
-                told.accept(new Quantize.Outcome(info.name(), tensor.stored(), type, result.error(), null));
+                told.accept(
+                        new Quantize.Outcome(info.name(), info.shape(), tensor.stored(), type, result.error(), null));
                 return result.bytes();
             });
         }

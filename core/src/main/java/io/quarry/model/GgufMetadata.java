@@ -15,6 +15,9 @@ import java.util.SequencedMap;
 
 /** The keys and values of a GGUF file. What is asked for is there and of its kind, or a sentence says what was found. */
 public final class GgufMetadata {
+    /** A bound for what a hostile file may ask for. */
+    private static final int MOST_LAYERS = 10_000;
+
     private final Path file;
     private final SequencedMap<String, GgufValue> values;
 
@@ -71,6 +74,9 @@ public final class GgufMetadata {
 
     /** One whole number for each layer: an array of that many, or a single one that holds for all. */
     public int[] wholes(String key, int layers) throws IOException {
+        if (layers > MOST_LAYERS)
+            throw new IOException(file + ", key " + key + ": it is asked for " + layers + " layers, more than "
+                    + MOST_LAYERS + ", which no model has");
         int[] all = of(key).type() == Type.ARRAY ? wholes(key) : new int[layers];
         if (all.length != layers)
             throw wrong(key, "an array of " + layers + " numbers, one for each layer, or a single number");

@@ -31,12 +31,18 @@ public final class Quantize {
      * What became of one tensor.
      *
      * @param name  in the file
+     * @param shape sizes, outermost first
      * @param from  how it was stored
      * @param to    how it is stored now
      * @param error root of the mean squared miss over that of its numbers; 0 where nothing was rounded
      * @param note  why it has another type than was asked for; null where it has that type
      */
-    public record Outcome(String name, DType from, DType to, double error, String note) {}
+    public record Outcome(String name, List<Long> shape, DType from, DType to, double error, String note) {
+        /** How many numbers it holds. */
+        public long numbers() {
+            return Tensor.elements(shape);
+        }
+    }
 
     /**
      * Writes {@code out}.
@@ -87,7 +93,7 @@ public final class Quantize {
                 } catch (IllegalArgumentException e) {
                     throw new IOException(tensor.from().getFirst().name() + " cannot be stored: " + e.getMessage(), e);
                 }
-                told.accept(new Outcome(info.name(), tensor.stored(), info.dtype(), result.error(),
+                told.accept(new Outcome(info.name(), info.shape(), tensor.stored(), info.dtype(), result.error(),
                         choices.get(info.name()).note()));
                 return result.bytes();
             });

@@ -3,6 +3,7 @@ package io.quarry.model;
 import io.quarry.kernel.DType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SequencedMap;
 import tools.jackson.databind.node.ObjectNode;
@@ -49,6 +50,8 @@ final class RopeKeys {
                 all.put(scaling + "attn_factor",
                         GgufValue.of(yarn.attentionFactor() / RopeScaling.Yarn.defaultAttentionFactor(yarn.factor())));
             }
+            case RopeScaling.LongRope longRope when isOneSet(spec, longRope) -> {
+            }
             case RopeScaling.LongRope longRope -> {
                 all.put(scaling + "type", GgufValue.of("longrope"));
                 all.put(scaling + "original_context_length", GgufValue.of(longRope.trained()));
@@ -64,10 +67,18 @@ final class RopeKeys {
         return switch (spec.architecture().scaling()) {
             case RopeScaling.Llama3 llama3 ->
                 List.of(floats(FREQUENCIES, factors(llama3, spec.architecture().rotaryDim(), spec.ropeTheta())));
+            case RopeScaling.LongRope longRope when isOneSet(spec, longRope) ->
+                List.of(floats(FREQUENCIES, longRope.longFactors()));
             case RopeScaling.LongRope longRope ->
                 List.of(floats(LONG, longRope.longFactors()), floats(SHORT, longRope.shortFactors()));
             default -> List.of();
         };
+    }
+
+    /** Whether the factors are the same at every length: what a GGUF file says with one tensor of them, but for Phi. */
+    private static boolean isOneSet(ModelSpec spec, RopeScaling.LongRope scaling) {
+        return !spec.architecture().family().equals("phi3") && scaling.attentionFactor() == 1
+                && Arrays.equals(scaling.shortFactors(), scaling.longFactors());
     }
 
     private static Derived floats(String name, float[] values) {
@@ -102,7 +113,7 @@ final class RopeKeys {
             config.put("rope_local_base_freq", ConfigKeys.shortest(m.number(prefix + "rope.freq_base_swa")));
         String type = m.has(prefix + "rope.scaling.type") ? m.string(prefix + "rope.scaling.type") : "none";
         if (gguf.tensors().containsKey(FREQUENCIES))
-            llama3(gguf, headDim, theta, config);
+            divided(gguf, prefix, theta, config);
         else if (gguf.tensors().containsKey(LONG))
             longrope(gguf, prefix, config);
         else if (type.equals("linear") || type.equals("yarn"))
@@ -129,26 +140,50 @@ final class RopeKeys {
             rope.put("attention_factor", ConfigKeys.shortest(times * RopeScaling.Yarn.defaultAttentionFactor(factor)));
     }
 
-    /** Finds the factor again; the other three numbers are those of Llama 3.1, or the factors would not come out. */
-    private static void llama3(Gguf gguf, int headDim, double theta, ObjectNode config) throws IOException {
+    /**
+     * Factors that divide the frequencies. Where they are those of Llama 3.1's scaling, a config says it with four numbers;
+     * any others it lists, once for short and once for long sequences.
+     */
+    private static void divided(Gguf gguf, String prefix, double theta, ObjectNode config) throws IOException {
+        GgufMetadata m = gguf.metadata();
+        int headDim = ConfigKeys.headDim(m, prefix);
+        int dim = m.has(prefix + "rope.dimension_count") ? m.whole(prefix + "rope.dimension_count") : headDim;
         float[] found = gguf.tensor(FREQUENCIES).f32();
         double factor = 1;
         for (float f : found)
             factor = Math.max(factor, f);
-        float[] expected = factors(new RopeScaling.Llama3(factor, LLAMA3_LOW, LLAMA3_HIGH, LLAMA3_ORIGINAL), headDim,
+        if (found.length != dim / 2)
+            throw new IOException(gguf.path() + ", tensor " + FREQUENCIES + ": found " + found.length
+                    + " factors, expected " + dim / 2 + ", one for each pair that turns");
+        for (float f : found)
+            if (!(f > 0) || Float.isInfinite(f))
+                throw new IOException(gguf.path() + ", tensor " + FREQUENCIES + ": found the factor " + f
+                        + ", expected numbers above 0");
+        float[] expected = factors(new RopeScaling.Llama3(factor, LLAMA3_LOW, LLAMA3_HIGH, LLAMA3_ORIGINAL), dim,
                 theta);
-        boolean same = found.length == expected.length;
-        for (int i = 0; same && i < found.length; i++)
-            same = Math.abs(found[i] - expected[i]) <= 1e-4 * expected[i];
-        if (!same)
-            throw new IOException(gguf.path() + ", tensor " + FREQUENCIES
-                    + ": its factors are not those of Llama 3.1's scaling, and config.json has no other way to say them");
-        config.putObject("rope_scaling").put("rope_type", "llama3").put("factor", factor)
-                .put("low_freq_factor", LLAMA3_LOW).put("high_freq_factor", LLAMA3_HIGH).put(ORIGINAL, LLAMA3_ORIGINAL);
+        boolean llama3 = true;
+        for (int i = 0; i < found.length; i++)
+            llama3 &= Math.abs(found[i] - expected[i]) <= 1e-4 * expected[i];
+        ObjectNode rope = config.putObject("rope_scaling");
+        if (llama3) {
+            rope.put("rope_type", "llama3").put("factor", factor).put("low_freq_factor", LLAMA3_LOW)
+                    .put("high_freq_factor", LLAMA3_HIGH).put(ORIGINAL, LLAMA3_ORIGINAL);
+            return;
+        }
+        int length = m.whole(prefix + "context_length");
+        config.put(ORIGINAL, length);
+        rope.put("rope_type", "longrope").put("factor", 1.0).put("attention_factor", 1.0).put(ORIGINAL, length);
+        for (String key : List.of("long_factor", "short_factor")) {
+            rope.putArray(key);
+            for (float f : found)
+                rope.withArray(key).add(ConfigKeys.shortest(f));
+        }
     }
 
     private static void longrope(Gguf gguf, String prefix, ObjectNode config) throws IOException {
-        config.put(ORIGINAL, gguf.metadata().whole(prefix + "rope.scaling.original_context_length"));
+        GgufMetadata m = gguf.metadata();
+        int original = m.whole(prefix + "rope.scaling.original_context_length");
+        config.put(ORIGINAL, original);
         ObjectNode rope = config.putObject("rope_scaling").put("rope_type", "longrope").put("type", "longrope");
         for (String name : List.of(LONG, SHORT)) {
             String key = name.equals(LONG) ? "long_factor" : "short_factor";
@@ -156,5 +191,12 @@ final class RopeKeys {
             for (float f : gguf.tensor(name).f32())
                 rope.withArray(key).add(ConfigKeys.shortest(f));
         }
+        if (!m.has(prefix + "rope.scaling.attn_factor"))
+            return;
+        double said = m.number(prefix + "rope.scaling.attn_factor");
+        double usual = RopeScaling.LongRope
+                .defaultAttentionFactor((double) m.whole(prefix + "context_length") / original, original);
+        if (Math.abs(said - usual) > 1e-6 * usual)
+            rope.put("attention_factor", ConfigKeys.shortest(said));
     }
 }

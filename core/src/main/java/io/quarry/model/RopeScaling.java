@@ -153,17 +153,4 @@ public sealed interface RopeScaling {
             return factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(trained));
         }
     }
-
-    /** A divisor for each frequency, as GGUF files carry those of Llama 3.1. */
-    record Divided(float[] factors) implements RopeScaling {
-        @Override
-        public float[] frequencies(float[] plain, double theta, int length) {
-            if (factors.length != plain.length)
-                throw new IllegalArgumentException(factors.length + " factors for " + plain.length + " frequencies");
-            float[] all = plain.clone();
-            for (int i = 0; i < all.length; i++)
-                all[i] /= factors[i];
-            return all;
-        }
-    }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +28,10 @@ final class TokenizerKeys {
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
+    /** Where a folder has its chat template, and those that have names. */
+    static final String TEMPLATE = "chat_template.jinja";
+    static final String TEMPLATES = "additional_chat_templates";
+    static final String TEMPLATE_NAME = "[A-Za-z0-9_-]{1,64}";
     private static final String BYTE_TOKEN = "<0x[0-9A-F]{2}>";
 
     private final Path dir;
@@ -207,7 +212,7 @@ final class TokenizerKeys {
 
     private static void template(Path dir, JsonNode config, SequencedMap<String, GgufValue> metadata)
             throws IOException {
-        Path own = dir.resolve("chat_template.jinja");
+        Path own = dir.resolve(TEMPLATE);
         JsonNode said = config.path("chat_template");
         if (Files.isRegularFile(own))
             metadata.put("tokenizer.chat_template", GgufValue.of(Files.readString(own)));
@@ -219,5 +224,14 @@ final class TokenizerKeys {
                 metadata.put("tokenizer.chat_template" + (name.equals("default") ? "" : "." + name),
                         GgufValue.of(named.path("template").asString("")));
             }
+        if (!Files.isDirectory(dir.resolve(TEMPLATES)))
+            return;
+        try (Stream<Path> files = Files.list(dir.resolve(TEMPLATES))) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString().replaceFirst("\\.jinja$", "");
+                if (name.matches(TEMPLATE_NAME) && Files.isRegularFile(file))
+                    metadata.put("tokenizer.chat_template." + name, GgufValue.of(Files.readString(file)));
+            }
+        }
     }
 }

@@ -95,16 +95,19 @@ final class AddedTokens {
     }
 
     /**
-     * Whether a token starts within one of these that might come before it: one that is longer, or another as long. If
-     * not, the longest of all first finds the same.
+     * Whether a token starts within one of these that might come before it, one that is longer, or another as long; or one
+     * takes white space, in which there may be tokens too. If not, the longest of all first finds the same.
      */
     private boolean contested(List<Match> leftmost, byte[] text, int to, Predicate<String> live) {
-        for (Match match : leftmost)
+        for (Match match : leftmost) {
+            if (match.token.lstrip || match.token.rstrip)
+                return true;
             for (int at = match.start + 1; at < match.end; at++) {
                 int token = trie.starts(text[at]) ? longestAt(text, at, to, live) : -1;
                 if (token >= 0 && lengths[token] >= match.end - match.start && all.get(token) != match.token)
                     return true;
             }
+        }
         return false;
     }
 
@@ -143,7 +146,7 @@ final class AddedTokens {
     }
 
     /** The token with the white space it takes, or null if words stand beside one that may have none. */
-    private static Match match(Token token, Scope scope, int start, int end, int free) {
+    private Match match(Token token, Scope scope, int start, int end, int free) {
         byte[] text = scope.bytes;
         if (token.singleWord
                 && (start > scope.begin && word(CodePoints.codePoint(text, CodePoints.before(text, start)))
@@ -170,7 +173,10 @@ final class AddedTokens {
         };
     }
 
-    private static boolean white(int c) {
+    /** White space beside a token: of all scripts for Hugging Face, that of C's {@code isspace} for llama.cpp. */
+    private boolean white(int c) {
+        if (longestFirst)
+            return c == ' ' || c >= '\t' && c <= '\r';
         int kind = CodePoints.classify(c);
         return kind == CodePoints.SPACE || kind == CodePoints.NEWLINE;
     }

@@ -97,6 +97,11 @@ public final class Tokenizer {
         Files.writeString(folder.resolve("chat_template.jinja"), chatTemplate);
     }
 
+    /** Writes {@code tokenizer.json} alone: the same tokenizer as Hugging Face's libraries read it. */
+    public void write(Path file) throws IOException {
+        source.write(file);
+    }
+
     /**
      * Tokens of plain text: the names of added tokens in it are text like any other. Added tokens that are nothing but
      * white space, as Gemma has them, are recognised: they are text too.

@@ -3,12 +3,17 @@ package io.quarry.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.model.GgufValue;
+import io.quarry.model.GgufWriter;
+import io.quarry.model.ModelCard;
 import io.quarry.ledger.Progress;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,21 @@ class ShelfTest {
             return true;
         });
         assertThatThrownBy(() -> pull("/tiny-Q4_0.gguf", "", "")).hasMessageContaining("does not say how long");
+    }
+
+    @Test
+    void aGgufFileSaysItsLicenceItself() throws Exception {
+        SequencedMap<String, GgufValue> keys = new LinkedHashMap<>();
+        keys.put("general.architecture", GgufValue.of("granite"));
+        Path file = folder.resolve("silent.gguf");
+        GgufWriter.write(file, keys, List.of(), null);
+        assertThat(hub.link(file, "").licence()).isEmpty();
+        keys.put("general.license", GgufValue.of("apache-2.0"));
+        GgufWriter.write(folder.resolve("open.gguf"), keys, List.of(), null);
+        assertThat(hub.link(folder.resolve("open.gguf"), "").licence()).contains("Apache-2.0");
+        Files.writeString(folder.resolve("damaged.gguf"), "GGUF");
+        hub.link(folder.resolve("damaged.gguf"), "");
+        assertThat(hub.models()).extracting(model -> model.licence().orElse("")).containsExactly("", "Apache-2.0", "");
     }
 
     @Test

@@ -77,7 +77,7 @@ class ArchitecturesTest {
 
     /** Those a GGUF file can say: it has no dynamic scaling, no window of llama and qwen2, and one pattern of Gemma 3. */
     static Stream<String> modelsOfGguf() {
-        Set<String> others = Set.of("llama-dynamic", "llama-llama3", "mistral", "qwen2-window", "gemma3");
+        Set<String> others = Set.of("llama-dynamic", "mistral", "qwen2-window", "gemma3");
         return models().filter(model -> !others.contains(model));
     }
 

@@ -80,6 +80,10 @@ class ConvertTest {
         Files.writeString(folder.resolve("tokenizer_config.json"),
                 "{\"bos_token\":\"<|end_of_text|>\",\"pad_token\":{\"content\":\"<|pad|>\"},\"add_bos_token\":false}");
         Files.writeString(folder.resolve("chat_template.jinja"), "{{ messages }}");
+        Files.createDirectories(folder.resolve("additional_chat_templates"));
+        Files.writeString(folder.resolve("additional_chat_templates/tool_use.jinja"), "{{ tools }}");
+        Files.writeString(folder.resolve("README.md"),
+                "---\nlicense: other\nlicense_name: quarrymen\ntags: [a]\n---\n# A model\n");
         Path file = toGguf(folder, null);
         try (Gguf gguf = Gguf.open(file)) {
             GgufMetadata m = gguf.metadata();
@@ -99,6 +103,9 @@ class ConvertTest {
             assertThat(m.flag("tokenizer.ggml.add_bos_token")).isFalse();
             assertThat(m.strings("tokenizer.ggml.merges")).hasSize(716);
             assertThat(m.string("tokenizer.chat_template")).isEqualTo("{{ messages }}");
+            assertThat(m.string("tokenizer.chat_template.tool_use")).isEqualTo("{{ tools }}");
+            assertThat(m.string("general.license")).isEqualTo("other");
+            assertThat(ModelCard.licence(m)).contains("quarrymen");
             assertThat(gguf.tensors().containsKey("output.weight")).isEqualTo(!tied);
         }
         Path back = toHf(file);
@@ -112,6 +119,8 @@ class ConvertTest {
                 assertThat(is.f32(param.name())).as(param.name()).isEqualTo(was.f32(param.name()));
         }
         assertThat(back.resolve("chat_template.jinja")).hasContent("{{ messages }}");
+        assertThat(back.resolve("additional_chat_templates/tool_use.jinja")).hasContent("{{ tools }}");
+        assertThat(ModelCard.licence(back.resolve(ModelCard.FILE))).contains("quarrymen");
         assertThat(Files.readString(back.resolve("tokenizer_config.json"))).contains("\"<|end_of_text|>\"", "<|pad|>");
     }
 
@@ -232,6 +241,10 @@ class ConvertTest {
         if (type.equals("llama"))
             more += "\"rope_scaling\":{\"rope_type\":\"llama3\",\"factor\":8,\"low_freq_factor\":1,\"high_freq_factor\":4,"
                     + "\"original_max_position_embeddings\":8192},";
+        if (type.equals("qwen2"))
+            more += "\"rope_scaling\":{\"rope_type\":\"longrope\",\"factor\":1,\"attention_factor\":1,"
+                    + "\"original_max_position_embeddings\":64,\"long_factor\":[1.5,2.25],\"short_factor\":[1.5,2.25]},"
+                    + "\"original_max_position_embeddings\":64,";
         if (type.equals("qwen3"))
             more += "\"rope_scaling\":{\"rope_type\":\"yarn\",\"factor\":4,\"original_max_position_embeddings\":16,"
                     + "\"beta_fast\":32,\"beta_slow\":1},";
@@ -271,6 +284,8 @@ class ConvertTest {
         Path file = toGguf(folder, null);
         try (Gguf gguf = Gguf.open(file)) {
             assertThat(gguf.architecture()).isEqualTo(architecture);
+            if (type.equals("qwen2")) // one set of factors is what Llama's files have
+                assertThat(gguf.tensor("rope_freqs.weight").f32()).containsExactly(1.5f, 2.25f);
             if (type.startsWith("gemma"))
                 assertThat(gguf.tensor("output_norm.weight").f32()[0]).isNotEqualTo(0f);
         }
@@ -314,16 +329,48 @@ class ConvertTest {
         assertThat(dir.resolve("out.gguf")).doesNotExist();
         Files.delete(pico.resolve("tokenizer.json"));
         Path bad = dir.resolve("bad.gguf");
-        try (Gguf good = Gguf.open(toGguf(pico, null))) {
-            SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(good.metadata().values());
-            metadata.put("granite.attention.key_length", GgufValue.of(24));
-            List<TensorInfo> infos = good.tensors().values().stream()
-                    .map(t -> new TensorInfo(t.name(), t.dtype(), t.shape())).toList();
-            GgufWriter.write(bad, metadata, infos, info -> good.tensors().get(info.name()).data());
-        }
+        rewrite(pico, bad, "tokenizer.chat_template.../../x", GgufValue.of("{{ 1 }}"));
+        assertThatThrownBy(() -> toHf(bad)).hasMessageContainingAll("tokenizer.chat_template.../../x",
+                "letters, digits");
+        rewrite(pico, bad, "granite.block_count", GgufValue.of(Integer.MAX_VALUE));
+        assertThatThrownBy(() -> toHf(bad)).hasMessageContainingAll("bad.gguf", "2147483647 layers",
+                "which no model has");
+        rewrite(pico, bad, "granite.attention.key_length", GgufValue.of(24));
         assertThatThrownBy(() -> toHf(bad)).isInstanceOf(IOException.class).hasMessageContainingAll("bad.gguf",
                 "attn_q.weight", "no whole heads of 24");
         assertThatThrownBy(() -> Convert.toHuggingFace(dir.resolve("x"), dir, DType.Q8_0, Workers.NONE, o -> {}))
                 .hasMessageContaining("F32, F16 or BF16");
+    }
+
+    /** Factors that are no numbers above 0, or too few, are no scaling. */
+    @Test
+    void wrongFactorsOfRopeAreSaid() throws IOException {
+        Path pico = dir.resolve("pico");
+        PicoGranite.write(pico, 20, 1);
+        for (float[] factors : new float[][] {{1, 2}, {1, 1, 1, 0, 1, 1, 1, 1}, {1, 1, 1, Float.NaN, 1, 1, 1, 1}}) {
+            Path bad = dir.resolve("bad.gguf");
+            try (Gguf good = Gguf.open(toGguf(pico, null))) {
+                List<TensorInfo> infos = new ArrayList<>(good.tensors().values().stream()
+                        .map(t -> new TensorInfo(t.name(), t.dtype(), t.shape())).toList());
+                infos.add(new TensorInfo("rope_freqs.weight", DType.F32, List.of((long) factors.length)));
+                MemorySegment bytes = MemorySegment.ofArray(new byte[4 * factors.length]);
+                DType.F32.narrow(factors, 0, factors.length, bytes, 0);
+                GgufWriter.write(bad, new LinkedHashMap<>(good.metadata().values()), infos,
+                        info -> info.name().startsWith("rope") ? bytes : good.tensors().get(info.name()).data());
+            }
+            assertThatThrownBy(() -> Checkpoint.open(bad)).isInstanceOf(IOException.class)
+                    .hasMessageContainingAll("bad.gguf", "rope_freqs.weight", "found", "expected");
+        }
+    }
+
+    /** The GGUF file of a folder with one key more. */
+    private void rewrite(Path folder, Path to, String key, GgufValue value) throws IOException {
+        try (Gguf good = Gguf.open(toGguf(folder, null))) {
+            SequencedMap<String, GgufValue> metadata = new LinkedHashMap<>(good.metadata().values());
+            metadata.put(key, value);
+            List<TensorInfo> infos = good.tensors().values().stream()
+                    .map(t -> new TensorInfo(t.name(), t.dtype(), t.shape())).toList();
+            GgufWriter.write(to, metadata, infos, info -> good.tensors().get(info.name()).data());
+        }
     }
 }

@@ -10,6 +10,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /** Vocabularies of GGUF files against the encodings of llama.cpp; made by tools/golden/tokenizer_gguf.py. */
@@ -43,7 +45,13 @@ class GgufTokenizerTest {
         String[] tokens = json.get("pieces").valueStream().map(JsonNode::asString).toArray(String[]::new);
         float[] scores = new float[tokens.length];
         int[] types = TokenizersTest.ints(json.get("types"));
-        for (int i = 0; i < scores.length; i++) {
+        if (name.startsWith("Phi")) { // llama.cpp asks for this token, and does not load the file without
+            tokens = append(tokens, "<|endoftext|>");
+            scores = new float[tokens.length];
+            types = Arrays.copyOf(types, tokens.length);
+            types[tokens.length - 1] = GgufVocabulary.CONTROL;
+        }
+        for (int i = 0; i < json.get("scores").size(); i++) {
             scores[i] = json.get("scores").get(i).floatValue();
             if (types[i] == GgufVocabulary.USER_DEFINED)
                 tokens[i] = tokens[i].replace(Bpe.SPACE, " "); // as the converter does it
@@ -51,6 +59,12 @@ class GgufTokenizerTest {
         return new GgufVocabulary("llama", "default", name, tokens, types, scores,
                 null,
                 1, 2, 0, null, null, addSpacePrefix);
+    }
+
+    private static String[] append(String[] all, String one) {
+        String[] more = Arrays.copyOf(all, all.length + 1);
+        more[all.length] = one;
+        return more;
     }
 
     private static Tokenizer open(String name) throws Exception {
@@ -65,6 +79,22 @@ class GgufTokenizerTest {
             case "phi-3" -> sentencePiece("Phi-3 mini", true);
             default -> throw new AssertionError(name);
         }, name + ".gguf");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"smollm", "gpt-2", "llama-bpe", "dbrx", "qwen2", "llama", "gemma", "phi-3"})
+    void encodesAndDecodesAsLlamaCppDoes(String name) throws Exception {
+        Tokenizer tokenizer = open(name);
+        List<String> texts = TokenizersTest.texts();
+        JsonNode rows = TokenizersTest.json("gguf.ids").get(name);
+        assertThat(tokenizer.before()).isEqualTo(TokenizersTest.ints(rows.get(0)));
+        for (int i = 0; i < texts.size(); i++)
+            assertThat(tokenizer.encodeWithSpecials(texts.get(i))).as(texts.get(i))
+                    .isEqualTo(TokenizersTest.ints(rows.get(1 + i)));
+        assertThat(rows.size()).isEqualTo(1 + texts.size() + 40);
+        for (JsonNode row : rows.valueStream().skip(1 + texts.size()).toList())
+            assertThat(tokenizer.decode(TokenizersTest.ints(row.get(0)), false)).as("%s", row)
+                    .isEqualTo(row.get(1).asString());
     }
 
     @Test
