@@ -102,15 +102,15 @@ def engine():
     days = sorted({r["date"] for r in kinds.values()})
     out = [f"{'; '.join(machines)}; {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "") + ". Tokens a second, medians; "
            "the ratio is the median of the pairs' ratios.", "",
-           "| weights | what | prompt: Quarry | llama.cpp | ratio | decode: Quarry | llama.cpp | ratio | of a pure read |",
-           "|---" * 9 + "|"]
+           "| weights | what | prompt: Quarry | llama.cpp | ratio | decode: Quarry | llama.cpp | ratio |",
+           "|---" * 8 + "|"]
     for (name, batch, depth, prompt, cache, options), r in kinds.items():
         what = ", ".join([f"prompt of {prompt}"] + ([f"{batch} texts"] if batch > 1 else [])
                          + ([f"behind {depth}, cache {cache}"] if depth else []) + ([f"`{options}`"] if options else []))
         ours, peer, ratio = r["quarry"], r["llama.cpp"], r["ratio"]
         out.append(f"| {name} | {what} | {ours['prefillTokensPerSecond']:.1f} | {peer['prefillTokensPerSecond']:.1f} "
                    f"| {ratio['prefill']:.2f} | {ours['decodeTokensPerSecond']:.2f} | {peer['decodeTokensPerSecond']:.2f} "
-                   f"| {ratio['decode']:.2f} | {100 * r['ofPureRead']:.0f} % |")
+                   f"| {ratio['decode']:.2f} |")
     return "\n".join(out)
 
 

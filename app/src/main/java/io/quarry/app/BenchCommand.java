@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +27,8 @@ import picocli.CommandLine.Parameters;
 /** {@code quarry bench}: how fast a model runs on this machine. */
 @Command(name = "bench", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
     "Measures how fast a model reads prompts and says tokens on this machine.", "",
-    "All figures are medians of the trials. A pure read of as many bytes as a step reads weights is measured between",
-    "them: decoding one text cannot be faster than that.", ""}, footer = {"", "Examples:",
+    "All figures are medians of the trials. Between them as many bytes as a step reads of weights are only read; the",
+    "fastest such read is told beside: decoding one text cannot be faster than that.", ""}, footer = {"", "Examples:",
         "  quarry bench model.gguf",
         "  quarry bench model.gguf --prompt 512 --generate 64 --batch 8 --depth 8192 --record results/bench.jsonl"})
 final class BenchCommand implements Callable<Integer> {
@@ -90,7 +91,7 @@ final class BenchCommand implements Callable<Integer> {
                 say(String.format(Locale.ROOT, "trial %d of %d: prefill %.1f tokens/s, decode %.1f tokens/s, pure read"
                         + " %.1f GB/s", i + 1, trials, last.prefill(), last.decode(), reads.getLast()));
             }
-            report(lm, path, threads, opening, measured, median(reads), resident);
+            report(lm, path, threads, opening, measured, Collections.max(reads), resident);
         }
         return 0;
     }
