@@ -231,7 +231,7 @@ final class TensorNames {
     /** Rows in another order within each head; a bias has rows of one number. */
     private Derived heads(String name, Tensor t, LongUnaryOperator within) throws IOException {
         long rows = t.shape().isEmpty() ? 0 : t.shape().getFirst();
-        if (headDim % 2 != 0 || rows == 0 || rows % headDim != 0)
+        if (headDim < 2 || headDim % 2 != 0 || rows == 0 || rows % headDim != 0)
             throw new IOException(
                     where + ", tensor " + t.name() + ": " + rows + " rows are no whole heads of " + headDim);
         return new Derived(name, t.shape(), List.of(t), rows,

@@ -338,6 +338,8 @@ class ConvertTest {
         rewrite(pico, bad, "granite.attention.key_length", GgufValue.of(24));
         assertThatThrownBy(() -> toHf(bad)).isInstanceOf(IOException.class).hasMessageContainingAll("bad.gguf",
                 "attn_q.weight", "no whole heads of 24");
+        rewrite(pico, bad, "granite.attention.key_length", GgufValue.of(0));
+        assertThatThrownBy(() -> toHf(bad)).isInstanceOf(IOException.class).hasMessageContaining("bad.gguf");
         assertThatThrownBy(() -> Convert.toHuggingFace(dir.resolve("x"), dir, DType.Q8_0, Workers.NONE, o -> {}))
                 .hasMessageContaining("F32, F16 or BF16");
     }
