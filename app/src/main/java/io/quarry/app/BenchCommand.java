@@ -67,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
         if (trials < 1)
             throw new IllegalArgumentException("--trials must be at least 1, was " + trials);
         EngineBench.Sizes sizes = new EngineBench.Sizes(prompt, generate, batch, depth);
-        int threads = common.threads(Runtime.getRuntime().availableProcessors());
+        int threads = common.threads();
         Path path = LocalModels.find(model);
         long begin = System.nanoTime();
         try (Lm lm = Lm.open(path, engine.engine(threads))) {

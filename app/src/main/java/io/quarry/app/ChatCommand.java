@@ -1,7 +1,6 @@
 package io.quarry.app;
 
 import io.quarry.chat.ChatFormat;
-import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,7 +33,7 @@ final class ChatCommand implements Callable<Integer> {
     private int maxTokens;
 
     @Mixin
-    private GemmOption gemm;
+    private RunOptions run;
 
     @Mixin
     private SamplingOptions sampling;
@@ -42,13 +41,10 @@ final class ChatCommand implements Callable<Integer> {
     @Mixin
     private TemplateOptions template;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads to work with. Default: as many as the machine or container allows")
-    private Integer threads;
-
     @Override
     public Integer call() throws IOException {
         LastModel found = LastModel.find(model);
-        try (Lm lm = Lm.open(found.path(), gemm.with(threads == null ? Engine.all() : Engine.of(threads)))) {
+        try (Lm lm = Lm.open(found.path(), run.engine())) {
             ChatFormat format = ChatFormat.open(found.path(), lm.tokenizer(), template.variables());
             Dialogue dialogue = new Dialogue(lm, format, sampling.sampling(), maxTokens);
             dialogue.system(system);

@@ -30,6 +30,11 @@ final class CommonOptions {
         return threads == 0 ? usual : threads;
     }
 
+    /** Threads to work with: as many as the machine or container allows if the user does not say. */
+    int threads() {
+        return threads(Runtime.getRuntime().availableProcessors());
+    }
+
     /** Prints a value as one line of JSON. */
     static void print(Object value) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);

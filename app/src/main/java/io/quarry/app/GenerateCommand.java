@@ -75,7 +75,7 @@ final class GenerateCommand implements Callable<Integer> {
         if (alternatives != 0 && !common.json())
             throw new IllegalArgumentException("--logprobs tells of tokens in JSON; say --json too");
         Path path = model.path();
-        try (Lm lm = model.open(common.threads(Runtime.getRuntime().availableProcessors()))) {
+        try (Lm lm = model.open(common.threads())) {
             Request request = (asIs ? raw(lm, path) : asked(lm, path)).withStopStrings(stops.toArray(String[]::new))
                     .withAlternatives(alternatives);
             if (common.json())

@@ -33,7 +33,7 @@ final class ScoreCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ModelOptions.exactlyOne(Map.of("--text-file", file != null, "--tokens", model.hasTokens()));
-        try (Lm lm = model.open(common.threads(Runtime.getRuntime().availableProcessors()))) {
+        try (Lm lm = model.open(common.threads())) {
             int[] tokens = model.hasTokens() ? model.tokens() : lm.tokenizer().encode(ModelOptions.text(file));
             if (logits != null)
                 Npy.write(logits, lm.logits(tokens), tokens.length, lm.spec().vocabulary());

@@ -1,7 +1,6 @@
 package io.quarry.app;
 
 import io.quarry.chat.ChatFormat;
-import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.serve.Server;
 import java.io.IOException;
@@ -30,21 +29,18 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", defaultValue = "8080", description = "Port to listen on, 0 for any free one. Default: ${DEFAULT-VALUE}")
     private int port;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads to work with. Default: as many as the machine or container allows")
-    private Integer threads;
-
     @Mixin
     private TemplateOptions template;
 
     @Mixin
-    private GemmOption gemm;
+    private RunOptions run;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         LastModel found = LastModel.find(model);
         CountDownLatch end = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (Lm lm = Lm.open(found.path(), gemm.with(threads == null ? Engine.all() : Engine.of(threads)));
+        try (Lm lm = Lm.open(found.path(), run.engine());
                 Server server = Server.start(lm, ChatFormat.open(found.path(), lm.tokenizer(), template.variables()),
                         found.name(), host, port)) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -33,6 +33,8 @@ public final class ChatFormat {
     private final Map<String, Object> variables;
     private final Set<Integer> ends;
     private final CallMarks calls;
+    /** Tokens that are special and yet part of what is said: marks of calls. */
+    private final Set<Integer> marks = new TreeSet<>();
     private final boolean knowsTools;
 
     private ChatFormat(ChatTemplate template, Tokenizer tokenizer, Map<String, Object> variables, Set<Integer> ends) {
@@ -41,6 +43,8 @@ public final class ChatFormat {
         this.variables = variables;
         this.ends = ends;
         calls = CallMarks.of(template);
+        for (String mark : calls.all())
+            tokenizer.find(mark).ifPresent(marks::add);
         knowsTools = knowsTools(template);
     }
 
@@ -150,6 +154,11 @@ public final class ChatFormat {
     /** How this model's calls of tools stand in its answers. */
     public CallMarks calls() {
         return calls;
+    }
+
+    /** Whether a token of an answer is part of what is said: all but special ones, and of these the marks of calls. */
+    public boolean shown(int token) {
+        return !tokenizer.special(token) || marks.contains(token);
     }
 
     /** Whether the template shows the model its tools; where it does not, they would be ignored. */

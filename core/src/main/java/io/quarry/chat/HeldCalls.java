@@ -1,41 +1,38 @@
-package io.quarry.serve;
+package io.quarry.chat;
 
-import io.quarry.chat.CallMarks;
-import io.quarry.chat.Message;
 import java.util.Optional;
 
 /** Lets the text of an answer pass as it comes and holds back its calls of tools, which are given whole at the end. */
-final class HeldCalls {
+public final class HeldCalls {
     private final CallMarks marks;
     private final StringBuilder held = new StringBuilder();
     private boolean passed;
     private boolean calling;
 
     /** @param marks of the model; null where no tools were given, and all is text */
-    HeldCalls(CallMarks marks) {
+    public HeldCalls(CallMarks marks) {
         this.marks = marks;
     }
 
     /** Takes a piece and gives the text that is certain now. */
-    String next(String piece) {
+    public String next(String piece) {
         if (marks == null)
             return piece;
         held.append(piece);
         if (calling)
             return "";
         String all = held.toString();
-        Optional<Integer> begin = passed && marks.open().isEmpty() ? Optional.empty() : marks.begin(all);
+        boolean over = passed && marks.open().isEmpty(); // calls that are bare JSON are the whole answer, or none
+        Optional<Integer> begin = over ? Optional.empty() : marks.begin(all);
         calling = begin.isPresent();
-        int certain = begin.orElseGet(() -> passed && marks.open().isEmpty()
-                ? all.length()
-                : all.length() - marks.held(all));
+        int certain = over ? all.length() : begin.orElseGet(() -> all.length() - marks.held(all));
         held.delete(0, certain);
         passed |= certain > 0;
         return all.substring(0, certain);
     }
 
     /** What was held back: calls, and text where there is some that is none. */
-    Message end() {
+    public Message end() {
         return marks == null || !calling ? Message.assistant(held.toString()) : marks.read(held.toString());
     }
 }

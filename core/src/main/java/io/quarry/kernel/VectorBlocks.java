@@ -145,7 +145,7 @@ final class VectorBlocks implements BlockKernels {
 
     @Override
     public boolean exactFloats() {
-        return tallest() == 8 && F.vectorBitSize() == 512;
+        return F.vectorBitSize() == 512;
     }
 
     @Override

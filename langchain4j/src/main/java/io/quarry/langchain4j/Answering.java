@@ -25,10 +25,8 @@ import io.quarry.text.Tokenizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 
 /** From a request of LangChain4j to an answer of the model, for both kinds of chat model. */
@@ -37,8 +35,6 @@ final class Answering {
     private final ChatFormat format;
     private final QuarrySettings settings;
     private final Tokenizer tokenizer;
-    /** Special tokens that must be seen in an answer: marks of calls. */
-    private final Set<Integer> seen = new HashSet<>();
 
     Answering(Lm lm, ChatFormat format, QuarrySettings settings) {
         Parameters.check(settings.parameters(), settings.name());
@@ -50,8 +46,6 @@ final class Answering {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        for (String mark : format.calls().all())
-            tokenizer.find(mark).ifPresent(seen::add);
     }
 
     QuarrySettings settings() {
@@ -106,10 +100,8 @@ final class Answering {
         Hearing hearing = new Hearing(prepared.request().stopStrings(), prepared.withTools() ? format.calls() : null,
                 ear);
         TokenStream text = tokenizer.stream(false);
-        Completion said = lm.generate(prepared.request(), token -> {
-            boolean shown = !tokenizer.special(token.id()) || seen.contains(token.id());
-            return hearing.next(shown ? text.next(token.id()) : "");
-        });
+        Completion said = lm.generate(prepared.request(),
+                token -> hearing.next(format.shown(token.id()) ? text.next(token.id()) : ""));
         if (hearing.refused())
             return Optional.empty();
         Message message = hearing.end(text.end());

@@ -5,6 +5,7 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.quarry.chat.HeldCalls;
 import io.quarry.chat.Message;
 import io.quarry.infer.Completion;
 import io.quarry.jinja.TemplateException;

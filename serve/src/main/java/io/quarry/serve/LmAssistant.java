@@ -10,16 +10,12 @@ import io.quarry.infer.Sampling;
 import io.quarry.text.TokenStream;
 import io.quarry.text.Tokenizer;
 import java.io.IOException;
-import java.util.HashSet;
-import java.util.Set;
 
 /** A language model as the assistant; its requests share the batches of the model's one generation loop. */
 final class LmAssistant implements Assistant {
     private final Lm lm;
     private final ChatFormat format;
     private final Tokenizer tokenizer;
-    /** Special tokens that must be seen: marks of calls. */
-    private final Set<Integer> seen = new HashSet<>();
 
     LmAssistant(Lm lm, ChatFormat format) throws IOException {
         this.lm = lm;
@@ -29,8 +25,6 @@ final class LmAssistant implements Assistant {
         if (tokenizer.vocabulary() - tokenizer.added().size() > lm.spec().vocabulary())
             throw new IllegalArgumentException("the tokenizer has " + tokenizer.vocabulary()
                     + " tokens, the model only " + lm.spec().vocabulary() + "; they do not belong together");
-        for (String mark : format.calls().all())
-            tokenizer.find(mark).ifPresent(seen::add);
     }
 
     @Override
@@ -59,10 +53,8 @@ final class LmAssistant implements Assistant {
                         "'logit_bias." + id + "' is for a token that the model has not: "
                                 + "it has " + lm.spec().vocabulary());
         TokenStream text = tokenizer.stream(false);
-        Completion said = lm.generate(new Request(prompt, maxTokens, sampling, format.ends()), token -> {
-            boolean shown = !tokenizer.special(token.id()) || seen.contains(token.id());
-            return listener.heard(shown ? text.next(token.id()) : "");
-        });
+        Completion said = lm.generate(new Request(prompt, maxTokens, sampling, format.ends()),
+                token -> listener.heard(format.shown(token.id()) ? text.next(token.id()) : ""));
         String rest = said.finish() == Completion.Finish.CANCELLED ? "" : text.end();
         if (!rest.isEmpty())
             listener.heard(rest);
