@@ -1,6 +1,7 @@
 package io.quarry.text;
 
 import io.quarry.model.Gguf;
+import io.quarry.model.TemplateSources;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -99,7 +100,7 @@ public final class Tokenizer {
     public void save(Path folder, long maxLength, String chatTemplate) throws IOException {
         source.write(folder.resolve("tokenizer.json"));
         GraniteJson.writeRoles(folder, maxLength);
-        Files.writeString(folder.resolve("chat_template.jinja"), chatTemplate);
+        Files.writeString(folder.resolve(TemplateSources.FILE), chatTemplate);
     }
 
     /** Writes {@code tokenizer.json} alone: the same tokenizer as Hugging Face's libraries read it. */
