@@ -17,33 +17,46 @@ final class Characters {
     /** Not whole characters, or no token at all. */
     private static final int BROKEN = 2;
 
+    /** Numbers for each id: its place, and the characters written at once; together, since both are needed. */
+    private static final int ENTRY = 1 + AT_ONCE / FOUR;
+
     private final Spelling spelling;
-    /** Characters of the tokens, four in a number, the first one lowest; each token begins with a new one. */
-    private final long[] pool;
-    /** For each id the start in the pool, how many characters (24 bits), and flags (8 bits). */
-    private final long[] places;
+    /**
+     * For each id where its other characters are, how many it has (24 bits) and flags (8 bits); then its first characters,
+     * four in a number, the first one lowest.
+     */
+    private final long[] entries;
+    /** Characters beyond the first ones, as they. */
+    private final long[] others;
     private final Loan<Page> pages = new Loan<>(Page::new);
 
     Characters(Spelling spelling) {
         this.spelling = spelling;
-        places = new long[spelling.size()];
-        long[] all = new long[places.length * 2];
+        entries = new long[Math.multiplyExact(spelling.size(), ENTRY)];
+        long[] all = new long[1 << 8];
         int used = 0;
-        for (int id = 0; id < places.length; id++) {
+        for (int id = 0; id < spelling.size(); id++) {
+            int entry = id * ENTRY;
             String text = spelling.whole(id);
             if (text == null) {
-                places[id] = BROKEN;
+                entries[entry] = BROKEN;
                 continue;
             }
             int length = text.length();
-            places[id] = (long) used << 32 | (long) length << 8 | (spelling.special(id) ? SPECIAL : 0);
-            if (all.length - used < length)
-                all = Arrays.copyOf(all, Math.addExact(used, length) + (used >> 1));
-            for (int i = 0; i < length; i++)
-                all[used + i / FOUR] |= (long) text.charAt(i) << i % FOUR * Character.SIZE;
-            used += Math.ceilDiv(length, FOUR);
+            entries[entry] = (long) used << 32 | (long) length << 8 | (spelling.special(id) ? SPECIAL : 0);
+            pack(text, 0, Math.min(AT_ONCE, length), entries, entry + 1);
+            int numbers = Math.ceilDiv(Math.max(0, length - AT_ONCE), FOUR);
+            if (all.length - used < numbers)
+                all = Arrays.copyOf(all, Math.addExact(used, numbers) + (used >> 1));
+            pack(text, AT_ONCE, length, all, used);
+            used += numbers;
         }
-        pool = Arrays.copyOf(all, used + AT_ONCE / FOUR);
+        others = Arrays.copyOf(all, used);
+    }
+
+    private static void pack(String text, int from, int to, long[] into, int at) {
+        for (int i = from; i < to; i++)
+            into[at + (i - from) / FOUR] |= (long) text.charAt(i) << (i - from) % FOUR * Character.SIZE;
     }
 
     /** What {@link Utf8#string} gives for the bytes of {@link Spelling#decode(int[], boolean)}. */
@@ -72,7 +85,7 @@ final class Characters {
     }
 
     private long place(int id) {
-        return id >= 0 && id < places.length ? places[id] : BROKEN;
+        return id >= 0 && id < entries.length / ENTRY ? entries[id * ENTRY] : BROKEN;
     }
 
     private int endOfBroken(int[] tokens, int at, int left) {
@@ -86,18 +99,20 @@ final class Characters {
         char[] out = page.characters;
         int size = page.size;
         for (; at < tokens.length; at++) {
-            long place = place(tokens[at]);
+            int id = tokens[at];
+            long place = place(id);
             if (((int) place & left) != 0)
                 break;
-            int from = (int) (place >>> 32);
             int length = (int) place >>> 8;
             if (out.length - size < length + AT_ONCE)
                 out = page.room(size, length);
-            four(pool[from], out, size);
-            four(pool[from + 1], out, size + FOUR);
-            four(pool[from + 2], out, size + 2 * FOUR);
+            int entry = id * ENTRY;
+            four(entries[entry + 1], out, size);
+            four(entries[entry + 2], out, size + FOUR);
+            four(entries[entry + 3], out, size + 2 * FOUR);
+            int from = (int) (place >>> 32);
             for (int more = AT_ONCE; more < length; more += FOUR)
-                four(pool[from + more / FOUR], out, size + more);
+                four(others[from + (more - AT_ONCE) / FOUR], out, size + more);
             size += length;
         }
         page.size = size;
