@@ -41,15 +41,12 @@ public final class Bandwidth implements AutoCloseable {
         LongVector a = LongVector.zero(L), b = a, c = a, d = a;
         long at = memory.address() + (long) piece * PIECE;
         int step = L.vectorByteSize();
-        int touched = 0;
-        for (long end = at + PIECE; at < end; at += 4 * step) {
-            touched += Memory.touchNextPage(at, 4 * step);
+        for (long end = at + PIECE / 4; at < end; at += step) { // at four places, as weights are read
             a = a.add(LongVector.fromMemorySegment(L, Memory.ALL, at, Memory.LITTLE));
-            b = b.add(LongVector.fromMemorySegment(L, Memory.ALL, at + step, Memory.LITTLE));
-            c = c.add(LongVector.fromMemorySegment(L, Memory.ALL, at + 2 * step, Memory.LITTLE));
-            d = d.add(LongVector.fromMemorySegment(L, Memory.ALL, at + 3 * step, Memory.LITTLE));
+            b = b.add(LongVector.fromMemorySegment(L, Memory.ALL, at + PIECE / 4, Memory.LITTLE));
+            c = c.add(LongVector.fromMemorySegment(L, Memory.ALL, at + PIECE / 2, Memory.LITTLE));
+            d = d.add(LongVector.fromMemorySegment(L, Memory.ALL, at + PIECE / 4 * 3, Memory.LITTLE));
         }
-        Memory.touched(touched);
         sum.addAndGet(a.add(b).add(c.add(d)).reduceLanes(VectorOperators.ADD));
     }
 

@@ -51,19 +51,28 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void sixScales(long pairs, long factors, int n, long scales);
 
     /**
-     * Multiplies a tile of rows with groups of words, modulo 2^16: {@code sums[g, r, lane] = first[g, r] + sum over i of
-     * (word >>> bits * (i % per)) * multipliers[g, i, r]} with {@code per = 16 / bits} and the word {@code [g, i / per,
-     * lane]}.
+     * Multiplies a tile of rows with groups of words of nibbles, modulo 2^16: {@code sums[g, r, lane] = first[g, r] + sum
+     * over i of (word >>> 4 * (i % 4)) * multipliers[g, i, r]} with the word of quad q = i / 4 at {@code [q % 4, (g *
+     * quads + q) / 4, lane]}.
      *
-     * @param height rows of the tile: 1, 2, 4 or 8
-     * @param bits   of a number: 1, 2 or 4
-     * @param from   words {@code [groups, quads * bits / 4, 64]}
-     * @param quads  quarters of the inputs of a group: 4 or 8
-     * @param first  what sums begin with: {@code [groups, height]}
+     * @param height    rows of the tile: 1, 2, 4 or 8
+     * @param from      words of the first stream, {@code [groups * sixteens, 64]}
+     * @param stream    bytes from there to the same of the next stream
+     * @param sixteens  sixteenths of the inputs of a group: 1 or 2
+     * @param first     what sums begin with: {@code [groups, height]}
      */
-    void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
-            int firstAt,
-            short[] sums);
+    void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+            short[] first, int firstAt, short[] sums);
+
+    /**
+     * The same of words of fewer bits, with nothing to begin with: {@code sums[g, r, lane] = sum over i of (word >>> bits *
+     * (i % per)) * multipliers[g, i, r]} with {@code per = 16 / bits} and the word {@code [g, i / per, lane]}.
+     *
+     * @param bits  of a number: 1 or 2
+     * @param from  words {@code [groups, quads * bits / 4, 64]}
+     * @param quads quarters of the inputs of a group: 4 or 8
+     */
+    void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] sums);
 
     /** Whether {@link #unpack} and {@link #products} are worth trying: with few registers they are not. */
     boolean exactFloats();
@@ -72,11 +81,12 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * Unpacks {@code n} inputs of a panel to floats {@code [n, 64]}: {@code to[k, o] = 65536 (q[k, o] - (8 << low))}.
      *
      * @param low      bits below the upper four
-     * @param words    those of the upper four bits, from which the inputs begin
+     * @param words    those of the upper four bits in the first stream, from which the inputs begin
+     * @param stream   bytes from there to the same of the next stream
      * @param lowWords those of the bits below
      * @param n        a multiple of 16
      */
-    void unpack(int low, long words, long lowWords, int n, long to);
+    void unpack(int low, long words, long stream, long lowWords, int n, long to);
 
     /**
      * Adds the products of a tile of eight rows with unpacked weights to results, group by group: {@code y[r, o] =

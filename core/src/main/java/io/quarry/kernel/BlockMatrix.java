@@ -22,7 +22,8 @@ import java.util.Arrays;
  * and masks. This is exact modulo 2^16, and the sum over a group, {@code sum (n_i - 8) x_i}, lies within 8 * 127 * 32 =
  * 32,512: the 16 bits that are left are the sum. The 8 enters as the first summand.
  *
- * <p>A panel is the words of nibbles {@code [inputs / 4, 64]}, the words of lower bits, and the scales: as 16-bit floats
+ * <p>A panel is the words of nibbles {@code [4, inputs / 16, 64]}, dealt to {@link Matrix#STREAMS} in turn, the words of
+ * lower bits {@code [inputs * low / 16, 64]}, and the scales: as 16-bit floats
  * {@code [blocks, 64]}, then the minima in the same way; for Q4_K and Q5_K pairs of bytes, scale and minimum, {@code
  * [blocks, 64]}, and their factors {@code [blocks / 8, 2, 64]}; for Q6_K bytes {@code [inputs / 16, 64]}, stored as
  * {@code [blocks, 64]} pairs, and their factors {@code [blocks / 8, 64]}.
@@ -105,6 +106,11 @@ final class BlockMatrix extends Matrix {
         return inputs() / 4 * PANEL;
     }
 
+    /** Bytes from one stream of words to the next. */
+    private long stream() {
+        return 2L * (inputs() / 16) * PANEL;
+    }
+
     private int scalesAt() {
         return lowAt() + inputs() * low / 16 * PANEL;
     }
@@ -113,7 +119,7 @@ final class BlockMatrix extends Matrix {
     public void row(int row, float scale, float[] to, int at) {
         long from = row / PANEL * panelBytes + 2 * lane(row % PANEL);
         for (int k = 0; k < inputs(); k++) {
-            int upper = word(from, k / 4) >>> 4 * (k % 4) & 15;
+            int upper = word(from, k / 4 % STREAMS * (inputs() / 16) + k / 16) >>> 4 * (k % 4) & 15;
             int lower = low == 0 ? 0 : word(from, inputs() / 4 + k * low / 16) >>> k * low % 16 & (1 << low) - 1;
             to[at + k] = value(from, k / BLOCK, k, upper << low | lower) * scale;
         }
@@ -209,11 +215,12 @@ final class BlockMatrix extends Matrix {
             Memory.ALL.asSlice(least, 4L * (n / group) * PANEL).fill((byte) 0);
             by.shift(n / group, -(8 << low), scales, least);
         }
-        long words = at + 2L * (from / 4) * PANEL;
+        long words = at + 2L * (from / 16) * PANEL;
         if (low == 0)
-            VectorBf16.nibbles(words, n, scales, least, to);
+            VectorBf16.nibbles(words, stream(), n, scales, least, to);
         else
-            VectorBf16.nibblesAndLower(words, at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group, scales,
+            VectorBf16.nibblesAndLower(words, stream(), at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group,
+                    scales,
                     least, to);
     }
 
@@ -231,7 +238,7 @@ final class BlockMatrix extends Matrix {
         long wide = scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            by.unpack(low, at + 2L * (k / 4) * PANEL, at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
+            by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
             long scales = scratch.scales + 4L * (k / group) * PANEL;
             for (int r = 0; r < rows; r += 8)
                 by.products(wide, n / group, group, x.whole, r * inputs() + k * 8, scales, x.scales,
@@ -266,15 +273,15 @@ final class BlockMatrix extends Matrix {
         int k = g * group;
         int row = r * inputs() + k * height;
         int first = r * (inputs() / group) + g * height;
-        by.sums(height, 4, at + 2L * (k / 4) * PANEL, n, group / 4, x.multipliers(4), row, x.first(group), first,
-                scratch.sums);
+        by.nibbleSums(height, at + 2L * (k / 16) * PANEL, stream(), n, group / 16, x.multipliers(4), row,
+                x.first(group), first, scratch.sums);
         int per = BLOCK / group;
         int step = (r * blocks + g / per * height);
         if (low == 0) {
             by.scale(height, n, scratch.sums, scratch.scales + 4L * g * PANEL, x.scales, step, scratch.y);
         } else {
-            by.sums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
-                    Scratch.NOTHING, 0, scratch.lowSums);
+            by.lowSums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
+                    scratch.lowSums);
             by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales + 4L * g * PANEL,
                     x.scales, step,
                     scratch.y);

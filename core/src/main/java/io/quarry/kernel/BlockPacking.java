@@ -108,9 +108,10 @@ record BlockPacking(DType type, int blocks, int low, int lowAt, int scalesAt) {
         long nibbles = q >>> low & NIBBLES;
         nibbles = (nibbles | nibbles >>> 4) & 0x00FF00FF00FF00FFL;
         nibbles |= nibbles >>> 8;
-        int word = k / 4 * PANEL + lane;
+        int stream = blocks * 2 * PANEL; // numbers from one to the next
+        int word = k / 4 % Matrix.STREAMS * stream + k / 16 * PANEL + lane;
         to[word] = (short) nibbles;
-        to[word + PANEL] = (short) (nibbles >>> 32);
+        to[word + stream] = (short) (nibbles >>> 32);
         if (low == 1) // the product brings the lowest bit of byte i to bit 56 + i
             to[lowAt + k / 16 * PANEL + lane] |= (short) (((q & ONES) * 0x0102040810204080L >>> 56) << k % 16);
         if (low == 2) {

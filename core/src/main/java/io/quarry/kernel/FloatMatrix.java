@@ -9,38 +9,54 @@ import java.util.Arrays;
  * Weights that are floats, or become floats without rounding: F32, BF16, F16 and Q8_0, whose 8-bit number times its 16-bit
  * scale is exact in 32 bits. One row is multiplied straight from memory; for several, a piece of the panel is widened once.
  *
- * <p>A panel is {@code [inputs, 64]} numbers in the order of their outputs for F32, of {@link Matrix#lane} for BF16
- * and F16. For Q8_0 it is blocks of 32 inputs: 64 scales in that order, then {@code [32, 64]} bytes in the order of
- * {@link #place}.
+ * <p>A panel of F32 is {@code [inputs, 64]} numbers in the order of their outputs. Inputs of the other types are dealt to
+ * {@link Matrix#STREAMS} in turn: BF16 and F16 are {@code [4, inputs / 4, 64]} numbers in the order of {@link Matrix#lane};
+ * Q8_0 is scales {@code [inputs / 32, 64]} in that order, then {@code [4, inputs / 4, 64]} bytes in the order of {@link
+ * #output}.
  */
 final class FloatMatrix extends Matrix {
-    /** Bytes of a block of Q8_0: 64 scales and 32 inputs. */
-    static final int BLOCK_BYTES = 2 * PANEL + Rows.BLOCK * PANEL;
     /** Inputs widened at a time: 32 KB of floats, for the first cache. */
     private static final int CHUNK = 128;
 
     private final DType type;
+    /** Bytes of the scales of a panel, which stand before its weights. */
+    private final long scaleBytes;
+    /** Bytes of the weights of one input, and from one stream of them to the next. */
+    private final int inputBytes;
+    private final long stream;
     private final long panelBytes;
     private final MemorySegment weights;
 
     FloatMatrix(DType type, MemorySegment rows, int outputs, int inputs, Arena arena, Workers workers) {
         super(outputs, inputs);
         this.type = type;
-        panelBytes = PANEL * type.bytes(inputs);
+        scaleBytes = type == DType.Q8_0 ? 2L * PANEL * (inputs / Rows.BLOCK) : 0;
+        inputBytes = PANEL * switch (type) {
+            case F32 -> 4;
+            case BF16, F16 -> 2;
+            default -> 1;
+        };
+        stream = (long) inputBytes * Math.ceilDiv(inputs, STREAMS);
+        panelBytes = type == DType.F32 ? (long) inputBytes * inputs : scaleBytes + STREAMS * stream;
         weights = Memory.allocate(arena, panels() * panelBytes);
         byte[][] all = new byte[workers.threads()][];
         workers.run(panels(), (panel, worker) -> {
             if (all[worker] == null)
                 all[worker] = new byte[(int) panelBytes];
-            if (columns(panel) < PANEL)
+            if (columns(panel) < PANEL || inputs % STREAMS > 0)
                 Arrays.fill(all[worker], (byte) 0);
             pack(rows.address(), panel, all[worker]);
         });
     }
 
     /** Where output {@code o} of a panel stands among bytes: byte t of the i-th integer is output 16 t + i. */
-    static int place(int o) {
+    static int output(int o) {
         return (o & 15) << 2 | o >>> 4;
+    }
+
+    /** Where the weights of input {@code k} stand in a panel of any type but F32. */
+    private long place(int k) {
+        return scaleBytes + k % STREAMS * stream + (long) k / STREAMS * inputBytes;
     }
 
     @Override
@@ -78,11 +94,11 @@ final class FloatMatrix extends Matrix {
             }
             case BF16 -> {
                 for (int k = first; k < end; k++)
-                    to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)), Memory.ALL.get(Memory.SHORT, row + 2L * k));
+                    to.set(Memory.SHORT, place(k) + 2L * lane(o), Memory.ALL.get(Memory.SHORT, row + 2L * k));
             }
             case F16 -> {
                 for (int k = first; k < end; k++)
-                    to.set(Memory.SHORT, 2L * (k * PANEL + lane(o)),
+                    to.set(Memory.SHORT, place(k) + 2L * lane(o),
                             finite(Memory.ALL.get(Memory.SHORT, row + 2L * k)));
             }
             default -> {
@@ -93,12 +109,15 @@ final class FloatMatrix extends Matrix {
     }
 
     private void packBytes(long at, int b, MemorySegment to, byte[] bytes, int o) {
-        to.set(Memory.SHORT, b * BLOCK_BYTES + 2L * lane(o), finite(Memory.ALL.get(Memory.SHORT, at)));
-        int first = b * BLOCK_BYTES + 2 * PANEL + place(o);
+        to.set(Memory.SHORT, 2L * (b * PANEL + lane(o)), finite(Memory.ALL.get(Memory.SHORT, at)));
+        int next = (int) stream;
         for (int k = 0; k < Rows.BLOCK; k += 8) {
             long eight = Memory.ALL.get(Memory.LONG, at + 2 + k);
-            for (int i = 0; i < 8; i++, eight >>>= 8)
-                bytes[first + (k + i) * PANEL] = (byte) eight;
+            int first = (int) place(b * Rows.BLOCK + k) + output(o);
+            for (int i = 0; i < 4; i++, eight >>>= 8) {
+                bytes[first + i * next] = (byte) eight;
+                bytes[first + i * next + PANEL] = (byte) (eight >>> 32);
+            }
         }
     }
 
@@ -117,26 +136,25 @@ final class FloatMatrix extends Matrix {
         for (int k = 0; k < inputs(); k++)
             to[at + k] = scale * switch (type) {
                 case F32 -> Float.intBitsToFloat(weights.get(Memory.INT, from + 4L * (k * PANEL + o)));
-                case BF16 -> Float
-                        .intBitsToFloat(weights.get(Memory.SHORT, from + 2L * (k * PANEL + lane(o))) << 16);
-                case F16 -> Float.float16ToFloat(weights.get(Memory.SHORT, from + 2L * (k * PANEL + lane(o))));
-                default -> {
-                    long block = from + k / Rows.BLOCK * BLOCK_BYTES;
-                    yield Float.float16ToFloat(weights.get(Memory.SHORT, block + 2L * lane(o))) * weights.get(
-                            ValueLayout.JAVA_BYTE, block + 2 * PANEL + k % Rows.BLOCK * PANEL + place(o));
-                }
+                case BF16 -> Float.intBitsToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)) << 16);
+                case F16 -> Float.float16ToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)));
+                default -> Float.float16ToFloat(
+                        weights.get(Memory.SHORT, from + 2L * (k / Rows.BLOCK * PANEL + lane(o))))
+                        * weights.get(ValueLayout.JAVA_BYTE, from + place(k) + output(o));
             };
     }
 
     @Override
     void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
-        long at = weights.address() + piece * panelBytes + PANEL * type.bytes(from);
+        long panel = weights.address() + piece * panelBytes;
         switch (type) {
-            case Q8_0 -> VectorBf16.bytes(at, n, to);
-            case BF16 -> VectorBf16.halves(at, n, to);
+            case Q8_0 ->
+                VectorBf16.bytes(panel + 2L * (from / Rows.BLOCK) * PANEL, panel + place(from), stream, n, to);
+            case BF16 -> VectorBf16.halves(panel + place(from), stream, n, to);
+            case F32 -> VectorBf16.pairs(panel + (long) from * inputBytes, n, to);
             default -> {
                 long wide = scratch.wide(n * PANEL);
-                WideKernels.of(kernels).widen(type, at, n, wide);
+                WideKernels.of(kernels).widen(type, 0, panel + place(from), stream, n, wide);
                 VectorBf16.pairs(wide, n, to);
             }
         }
@@ -148,17 +166,17 @@ final class FloatMatrix extends Matrix {
         long from = weights.address() + panel * panelBytes;
         int first = yAt + panel * PANEL;
         if (x.rows == 1) {
-            by.row(type, from, inputs(), x.data, x.at, scratch.y);
+            by.row(type, from, from + scaleBytes, stream, inputs(), x.data, x.at, scratch.y);
             System.arraycopy(scratch.y, 0, y, first, columns(panel));
             return;
         }
         long wide = type == DType.F32 ? 0 : scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            long piece = from + PANEL * type.bytes(k);
             if (type != DType.F32) // these are read where they are
-                by.widen(type, piece, n, wide);
-            by.product(x, k, n, type == DType.F32 ? piece : wide, scratch, y, first, yStride, columns(panel));
+                by.widen(type, from + 2L * (k / Rows.BLOCK) * PANEL, from + place(k), stream, n, wide);
+            by.product(x, k, n, type == DType.F32 ? from + (long) k * inputBytes : wide, scratch, y, first, yStride,
+                    columns(panel));
         }
     }
 }

@@ -18,6 +18,12 @@ import java.lang.ref.Reference;
 public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatrix, StackedMatrix, Panels {
     /** Outputs of one panel of a packed matrix: two vector registers of 16-bit lanes where these are widest. */
     static final int PANEL = 64;
+    /**
+     * Streams that the weights of a panel are dealt to in turn, so that a loop reads four places at once. Processors fetch
+     * ahead for each place by itself, some lines and within a page, and a loop that is busy with arithmetic waits for one
+     * place for half of its time.
+     */
+    static final int STREAMS = 4;
 
     private final int outputs;
     private final int inputs;

@@ -29,12 +29,11 @@ final class Memory {
 
     /** Bytes of a cache line, to which panels are aligned. */
     private static final int LINE = 64;
-    private static final int PAGE = 4096;
 
     private Memory() {}
 
     /**
-     * Memory for weights, with anything in it; the page after it can be read too, which {@link #touchNextPage} does. An
+     * Memory for weights, with anything in it. An
      * arena's own memory is filled with zeros by the thread that asks for it: for a whole model a second in which the others
      * wait. This is touched first by whoever packs.
      */
@@ -42,7 +41,7 @@ final class Memory {
     static MemorySegment allocate(Arena arena, long bytes) {
         MemorySegment all;
         try {
-            all = (MemorySegment) MALLOC.invokeExact(bytes + 2 * PAGE + LINE);
+            all = (MemorySegment) MALLOC.invokeExact(bytes + LINE);
         } catch (Throwable e) {
             throw new IllegalStateException("memory for " + bytes + " bytes of weights could not be asked for", e);
         }
@@ -66,23 +65,5 @@ final class Memory {
     private static MethodHandle function(String name, FunctionDescriptor of) {
         Linker linker = Linker.nativeLinker();
         return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), of);
-    }
-
-    /**
-     * Reads two bytes from the beginning of the page after the one that {@code at} lies in, if one of the next {@code step}
-     * bytes is the first of its page. Processors fetch ahead within a page only; a loop over weights that is busy with
-     * arithmetic comes late to every new one, and loses a fifth to a third of its speed. The result has to be used.
-     */
-    static int touchNextPage(long at, long step) {
-        if ((at & PAGE - 1) >= step)
-            return 0;
-        long next = (at | PAGE - 1) + 1;
-        return ALL.get(ValueLayout.JAVA_BYTE, next) + ALL.get(ValueLayout.JAVA_BYTE, next + LINE);
-    }
-
-    /** Uses what was read ahead in a way that compilers cannot leave out. */
-    static void touched(int bytes) {
-        if (bytes == Integer.MIN_VALUE)
-            throw new AssertionError("no sum of so few bytes can be this");
     }
 }

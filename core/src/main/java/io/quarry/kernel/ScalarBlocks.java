@@ -75,13 +75,27 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
-            int firstAt, short[] sums) {
-        int per = 16 / bits;
+    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+            short[] first, int firstAt, short[] sums) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
                 for (int o = 0; o < PANEL; o++) {
                     int sum = first[firstAt + g * height + r];
+                    for (int i = 16 * g * sixteens; i < 16 * (g + 1) * sixteens; i++)
+                        sum += (word(from + i / 4 % Matrix.STREAMS * stream, i / 16, o) >>> 4 * (i % 4))
+                                * multipliers[at + i * height + r];
+                    sums[(g * height + r) * PANEL + Matrix.lane(o)] = (short) sum;
+                }
+    }
+
+    @Override
+    public void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at,
+            short[] sums) {
+        int per = 16 / bits;
+        for (int g = 0; g < groups; g++)
+            for (int r = 0; r < height; r++)
+                for (int o = 0; o < PANEL; o++) {
+                    int sum = 0;
                     for (int i = 0; i < 4 * quads; i++)
                         sum += (word(from, g * quads * bits / 4 + i / per, o) >>> bits * (i % per))
                                 * multipliers[at + (g * 4 * quads + i) * height + r];
@@ -120,10 +134,10 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void unpack(int low, long words, long lowWords, int n, long to) {
+    public void unpack(int low, long words, long stream, long lowWords, int n, long to) {
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++) {
-                int q = word(words, k / 4, o) >>> 4 * (k % 4) & 15;
+                int q = word(words + k / 4 % Matrix.STREAMS * stream, k / 16, o) >>> 4 * (k % 4) & 15;
                 if (low > 0)
                     q = q << low | word(lowWords, k * low / 16, o) >>> k * low % 16 & (1 << low) - 1;
                 set(to, k, o, 65536f * (q - (8 << low)));

@@ -10,35 +10,36 @@ final class ScalarWide implements WideKernels {
     private ScalarWide() {}
 
     @Override
-    public void widen(DType type, long from, int n, long to) {
+    public void widen(DType type, long scales, long from, long stream, int n, long to) {
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++)
-                Memory.ALL.set(Memory.FLOAT, to + 4L * (k * PANEL + o), weight(type, from, k, o));
+                Memory.ALL.set(Memory.FLOAT, to + 4L * (k * PANEL + o), weight(type, scales, from, stream, k, o));
     }
 
-    private static float weight(DType type, long from, int k, int o) {
+    private static float weight(DType type, long scales, long from, long stream, int k, int o) {
+        long dealt = from + k % Matrix.STREAMS * stream;
+        int number = k / Matrix.STREAMS * PANEL;
         return switch (type) {
             case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * (k * PANEL + o)));
             case BF16 -> Float.intBitsToFloat(
-                    Memory.ALL.get(Memory.SHORT, from + 2L * (k * PANEL + Matrix.lane(o))) << 16);
+                    Memory.ALL.get(Memory.SHORT, dealt + 2L * (number + Matrix.lane(o))) << 16);
             case F16 -> Float
-                    .float16ToFloat(Memory.ALL.get(Memory.SHORT, from + 2L * (k * PANEL + Matrix.lane(o))));
+                    .float16ToFloat(Memory.ALL.get(Memory.SHORT, dealt + 2L * (number + Matrix.lane(o))));
             case Q8_0 -> {
-                long block = from + k / Rows.BLOCK * FloatMatrix.BLOCK_BYTES;
-                float scale = Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, block + 2L * Matrix.lane(o)));
-                yield scale * Memory.ALL.get(ValueLayout.JAVA_BYTE,
-                        block + 2 * PANEL + k % Rows.BLOCK * PANEL + FloatMatrix.place(o));
+                long scale = scales + 2L * (k / Rows.BLOCK * PANEL + Matrix.lane(o));
+                yield Float.float16ToFloat(Memory.ALL.get(Memory.SHORT, scale))
+                        * Memory.ALL.get(ValueLayout.JAVA_BYTE, dealt + number + FloatMatrix.output(o));
             }
             default -> throw new IllegalArgumentException(type + " is not packed as floats");
         };
     }
 
     @Override
-    public void row(DType type, long from, int n, float[] x, int xAt, float[] y) {
+    public void row(DType type, long scales, long from, long stream, int n, float[] x, int xAt, float[] y) {
         for (int o = 0; o < PANEL; o++) {
             float sum = 0;
             for (int k = 0; k < n; k++)
-                sum = Math.fma(x[xAt + k], weight(type, from, k, o), sum);
+                sum = Math.fma(x[xAt + k], weight(type, scales, from, stream, k, o), sum);
             y[o] = sum;
         }
     }

@@ -33,9 +33,6 @@ final class Scratch {
     /** Groups whose sums are held before they are scaled: 16 KB of sums, so that all stays in the first cache. */
     static final int GROUPS = 16;
 
-    /** What sums of lower bits begin with. */
-    static final short[] NOTHING = new short[GROUPS * 8];
-
     int[] bytes(int size) {
         return bytes.length < size ? bytes = new int[size] : bytes;
     }

@@ -76,24 +76,26 @@ final class VectorBf16 {
      * Widens words of nibbles and rounds them as {@link #pairs} does: {@code fma(q[k, o], scales[k / 32, o],
      * least[k / 32, o])}.
      *
-     * @param from words {@code [n / 4, 64]} in the order of {@link Matrix#lane}
+     * @param from   words of the first stream {@code [n / 16, 64]}, in the order of {@link Matrix#lane}
+     * @param stream bytes from there to the same of the next stream
      */
-    static void nibbles(long from, int n, long scales, long least, long to) {
+    static void nibbles(long from, long stream, int n, long scales, long least, long to) {
         for (int k = 0; k < n; k += Rows.BLOCK)
             for (int pair = 0; pair < PANEL / 2; pair += LANES)
-                nibbleBlock(from + k / 4 * ROW + 4L * pair,
+                nibbleBlock(from + k / 16 * ROW + 4L * pair, stream,
                         scales + 4L * (k / Rows.BLOCK * PANEL + VectorBlocks.output(pair)),
                         least + 4L * (k / Rows.BLOCK * PANEL + VectorBlocks.output(pair)),
                         to + 2L * k * PANEL + 4L * VectorBlocks.output(pair));
     }
 
-    private static void nibbleBlock(long from, long scales, long least, long to) {
+    private static void nibbleBlock(long from, long stream, long scales, long least, long to) {
         FloatVector s0 = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
         FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
         FloatVector m0 = FloatVector.fromMemorySegment(F, Memory.ALL, least, Memory.LITTLE);
         FloatVector m1 = FloatVector.fromMemorySegment(F, Memory.ALL, least + 64, Memory.LITTLE);
         for (int word = 0; word < Rows.BLOCK / 4; word++) {
-            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + word * ROW, Memory.LITTLE);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + (word & 3) * stream + (word >> 2) * ROW,
+                    Memory.LITTLE);
             for (int i = 0; i < 2; i++) {
                 long row = to + (2 * word + i) * 4L * PANEL;
                 IntVector a = v.and(15).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0)
@@ -114,12 +116,12 @@ final class VectorBf16 {
     }
 
     /** Puts weights that are bf16 already, in the order of {@link Matrix#lane}, in pairs. */
-    static void halves(long from, int n, long to) {
+    static void halves(long from, long stream, int n, long to) {
         for (int k = 0; k < n; k += 2)
             for (int pair = 0; pair < PANEL / 2; pair += LANES) {
-                IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + k * ROW + 4L * pair, Memory.LITTLE);
-                IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, from + (k + 1) * ROW + 4L * pair,
-                        Memory.LITTLE);
+                long w = from + (k & 3) * stream + k / 4 * ROW + 4L * pair;
+                IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, w, Memory.LITTLE);
+                IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, w + stream, Memory.LITTLE);
                 long at = to + k * ROW + 4L * VectorBlocks.output(pair);
                 v.and(0xFFFF).or(u.lanewise(VectorOperators.LSHL, 16)).intoMemorySegment(Memory.ALL, at,
                         Memory.LITTLE);
@@ -129,26 +131,26 @@ final class VectorBf16 {
     }
 
     /** Widens blocks of Q8_0, as {@link FloatMatrix} holds them, and rounds them as {@link #pairs} does. */
-    static void bytes(long from, int n, long to) {
+    static void bytes(long scales, long from, long stream, int n, long to) {
         for (int k = 0; k < n; k += Rows.BLOCK)
             for (int c = 0; c < 16; c += LANES)
                 for (int t = 0; t < 4; t += 2)
-                    byteBlock(from + (long) (k / Rows.BLOCK) * FloatMatrix.BLOCK_BYTES + 4 * c, t,
+                    byteBlock(scales + k / Rows.BLOCK * ROW + 4 * c, from + k / 4 * PANEL + 4 * c, stream, t,
                             to + 2L * k * PANEL + 4 * (c + 16 * t));
     }
 
     /** The outputs 16 t and 16 (t + 1) on: bytes t and t + 1 of each integer. */
-    private static void byteBlock(long from, int t, long to) {
-        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, from + t / 2 * PANEL, Memory.LITTLE);
+    private static void byteBlock(long scales, long from, long stream, int t, long to) {
+        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, scales + t / 2 * PANEL, Memory.LITTLE);
         FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector s1 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
         int left = 16 - 8 * t; // byte t + 1 comes to the top, byte t below it
         for (int k = 0; k < Rows.BLOCK; k += 2) {
-            long row = from + 2 * PANEL + k * PANEL;
+            long row = from + (k & 3) * stream + k / 4 * PANEL;
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, row, Memory.LITTLE).lanewise(VectorOperators.LSHL,
                     left);
-            IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, row + PANEL, Memory.LITTLE)
+            IntVector u = IntVector.fromMemorySegment(I, Memory.ALL, row + stream, Memory.LITTLE)
                     .lanewise(VectorOperators.LSHL, left);
             IntVector a = v.lanewise(VectorOperators.LSHL, 8).and(TOP).convertShape(VectorOperators.I2F, F, 0)
                     .reinterpretAsFloats().mul(s0)
@@ -174,11 +176,13 @@ final class VectorBf16 {
      * @param low   1 or 2 bits
      * @param group inputs that share a scale: 16 or 32
      */
-    static void nibblesAndLower(long from, long lows, int low, int n, int group, long scales, long least, long to) {
+    static void nibblesAndLower(long from, long stream, long lows, int low, int n, int group, long scales, long least,
+            long to) {
         for (int k = 0; k < n; k += 4)
             for (int pair = 0; pair < PANEL / 2; pair += LANES) {
                 long scale = 4L * (k / group * PANEL + VectorBlocks.output(pair));
-                lowerWord(from + k / 4 * ROW + 4L * pair, lows + k * low / 16 * ROW + 4L * pair, low, k * low % 16,
+                lowerWord(from + (k >> 2 & 3) * stream + k / 16 * ROW + 4L * pair,
+                        lows + k * low / 16 * ROW + 4L * pair, low, k * low % 16,
                         scales + scale, least + scale, to + k * ROW + 4L * VectorBlocks.output(pair));
             }
     }

@@ -135,12 +135,15 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void sums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] first,
-            int firstAt, short[] sums) {
-        if (bits == 4)
-            VectorSums.nibbles(height, from, groups, quads, multipliers, at, first, firstAt, sums);
-        else
-            VectorSums.low(height, bits, from, groups, quads, multipliers, at, first, firstAt, sums);
+    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+            short[] first, int firstAt, short[] sums) {
+        VectorSums.nibbles(height, from, stream, groups, sixteens, multipliers, at, first, firstAt, sums);
+    }
+
+    @Override
+    public void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at,
+            short[] sums) {
+        VectorSums.low(height, bits, from, groups, quads, multipliers, at, sums);
     }
 
     @Override
@@ -149,8 +152,8 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void unpack(int low, long words, long lowWords, int n, long to) {
-        VectorProducts.unpack(low, words, lowWords, n, to);
+    public void unpack(int low, long words, long stream, long lowWords, int n, long to) {
+        VectorProducts.unpack(low, words, stream, lowWords, n, to);
     }
 
     @Override

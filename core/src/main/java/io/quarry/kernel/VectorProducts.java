@@ -24,12 +24,12 @@ final class VectorProducts {
     private VectorProducts() {}
 
     /** See {@link BlockKernels#unpack}. */
-    static void unpack(int low, long words, long lowWords, int n, long to) {
+    static void unpack(int low, long words, long stream, long lowWords, int n, long to) {
         float middle = 0x1p39f + 65536f * (8 << low);
         for (int pair = 0; pair < PANEL / 2; pair += LANES)
             for (int k = 0; k < n; k += 4) {
                 long lower = lowWords + (k * low >> 4) * 2L * PANEL + 4 * pair;
-                quad(low, words + k / 4 * 2L * PANEL + 4 * pair, lower, k * low & 15, middle,
+                quad(low, words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL + 4 * pair, lower, k * low & 15, middle,
                         to + k * ROW + 4L * VectorBlocks.output(pair));
             }
     }

@@ -22,50 +22,49 @@ final class VectorSums {
 
     private VectorSums() {}
 
-    static void nibbles(int height, long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
-            short[] sums) {
+    static void nibbles(int height, long from, long stream, int groups, int sixteens, short[] x, int at,
+            short[] first, int firstAt, short[] sums) {
         for (int column = 0; column < PANEL; column += 2 * LANES) {
             long w = from + 2L * column;
             switch (height) {
-                case 1 -> one(w, groups, quads, x, at, first, firstAt, sums, column);
-                case 2 -> two(w, groups, quads, x, at, first, firstAt, sums, column);
+                case 1 -> one(w, stream, groups, sixteens, x, at, first, firstAt, sums, column);
+                case 2 -> two(w, stream, groups, sixteens, x, at, first, firstAt, sums, column);
                 default -> {
                     for (int r = 0; r < height; r += 4)
-                        four(height, w, groups, quads, x, at + r, first, firstAt + r, sums, r * PANEL + column);
-                }
-            }
-        }
-    }
-
-    static void low(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] first,
-            int firstAt,
-            short[] sums) {
-        for (int column = 0; column < PANEL; column += 2 * LANES) {
-            long w = from + 2L * column;
-            switch (height) {
-                case 1 -> oneLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
-                case 2 -> twoLow(bits, w, groups, quads, x, at, first, firstAt, sums, column);
-                default -> {
-                    for (int r = 0; r < height; r += 4)
-                        fourLow(height, bits, w, groups, quads, x, at + r, first, firstAt + r, sums,
+                        four(height, w, stream, groups, sixteens, x, at + r, first, firstAt + r, sums,
                                 r * PANEL + column);
                 }
             }
         }
     }
 
-    private static void one(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+    static void low(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] sums) {
+        for (int column = 0; column < PANEL; column += 2 * LANES) {
+            long w = from + 2L * column;
+            switch (height) {
+                case 1 -> oneLow(bits, w, groups, quads, x, at, sums, column);
+                case 2 -> twoLow(bits, w, groups, quads, x, at, sums, column);
+                default -> {
+                    for (int r = 0; r < height; r += 4)
+                        fourLow(height, bits, w, groups, quads, x, at + r, sums,
+                                r * PANEL + column);
+                }
+            }
+        }
+    }
+
+    private static void one(long from, long stream, int groups, int sixteens, short[] x, int at, short[] first,
+            int firstAt,
             short[] sums, int column) {
         int k = at;
-        int touched = 0;
         long w = from;
         for (int g = 0; g < groups; g++) {
-            touched += Memory.touchNextPage(w, quads * ROW);
             ShortVector a0 = ShortVector.broadcast(S, first[firstAt + g]), b0 = a0;
-            for (int half = 0; half < quads; half += 4)
-                for (int j = 0; j < 4; j++, k += 4, w += ROW) {
-                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
-                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+            for (int i = 0; i < sixteens; i++, w += ROW)
+                for (int j = 0; j < 4; j++, k += 4) {
+                    long word = w + j * stream;
+                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
+                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
                     ShortVector v = ShortVector.broadcast(S, x[k]);
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
@@ -89,22 +88,21 @@ final class VectorSums {
             a0.intoArray(sums, to);
             b0.intoArray(sums, to + LANES);
         }
-        Memory.touched(touched);
     }
 
-    private static void two(long from, int groups, int quads, short[] x, int at, short[] first, int firstAt,
+    private static void two(long from, long stream, int groups, int sixteens, short[] x, int at, short[] first,
+            int firstAt,
             short[] sums, int column) {
         int k = at;
-        int touched = 0;
         long w = from;
-        for (int g = 0; g < groups; g++) {
-            touched += Memory.touchNextPage(w, quads * ROW);
+        for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * 2;
             ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            for (int j = 0; j < quads; j++, w += ROW) {
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+            for (int j = 0; j < 4 * sixteens; j++) {
+                long word = w + (j & 3) * stream + (j >> 2) * ROW;
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
                 for (int i = 0; i < 4; i++, k += 2) {
                     ShortVector v = ShortVector.broadcast(S, x[k]);
                     a0 = a0.add(va.mul(v));
@@ -122,24 +120,23 @@ final class VectorSums {
             a1.intoArray(sums, to + PANEL);
             b1.intoArray(sums, to + PANEL + LANES);
         }
-        Memory.touched(touched);
     }
 
-    private static void four(int height, long from, int groups, int quads, short[] x, int at, short[] first,
+    private static void four(int height, long from, long stream, int groups, int sixteens, short[] x, int at,
+            short[] first,
             int firstAt, short[] sums, int column) {
         int k = at;
-        int touched = 0;
         long w = from;
-        for (int g = 0; g < groups; g++) {
-            touched += Memory.touchNextPage(w, quads * ROW);
+        for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * height;
             ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
             ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
             ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
-            for (int j = 0; j < quads; j++, w += ROW) {
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, w, Memory.LITTLE);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, w + NEXT, Memory.LITTLE);
+            for (int j = 0; j < 4 * sixteens; j++) {
+                long word = w + (j & 3) * stream + (j >> 2) * ROW;
+                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
+                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
                 for (int i = 0; i < 4; i++, k += height) {
                     ShortVector v = ShortVector.broadcast(S, x[k]);
                     a0 = a0.add(va.mul(v));
@@ -167,19 +164,15 @@ final class VectorSums {
             a3.intoArray(sums, to + 3 * PANEL);
             b3.intoArray(sums, to + 3 * PANEL + LANES);
         }
-        Memory.touched(touched);
     }
 
-    private static void oneLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
-            int firstAt,
-            short[] sums, int column) {
+    private static void oneLow(int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+            int column) {
         int k = at;
-        int touched = 0;
         long step = quads * bits * ROW / 4;
         long w = from;
         for (int g = 0; g < groups; g++, w += step) {
-            touched += Memory.touchNextPage(w, step);
-            ShortVector a0 = ShortVector.broadcast(S, first[firstAt + g]), b0 = a0;
+            ShortVector a0 = ShortVector.zero(S), b0 = a0;
             for (int half = 0; half < quads; half += 4)
                 for (int j = 0; j < 4; j++, k += 4) {
                     long word = w + ((half + j) * bits >> 2) * ROW;
@@ -211,21 +204,16 @@ final class VectorSums {
             a0.intoArray(sums, to);
             b0.intoArray(sums, to + LANES);
         }
-        Memory.touched(touched);
     }
 
-    private static void twoLow(int bits, long from, int groups, int quads, short[] x, int at, short[] first,
-            int firstAt,
-            short[] sums, int column) {
+    private static void twoLow(int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+            int column) {
         int k = at;
-        int touched = 0;
         long step = quads * bits * ROW / 4;
         long w = from;
         for (int g = 0; g < groups; g++, w += step) {
-            touched += Memory.touchNextPage(w, step);
-            int f = firstAt + g * 2;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
-            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
+            ShortVector a0 = ShortVector.zero(S), b0 = a0;
+            ShortVector a1 = ShortVector.zero(S), b1 = a1;
             for (int j = 0; j < quads; j++) {
                 long word = w + (j * bits >> 2) * ROW;
                 int start = j * 4 * bits & 15;
@@ -250,24 +238,18 @@ final class VectorSums {
             a1.intoArray(sums, to + PANEL);
             b1.intoArray(sums, to + PANEL + LANES);
         }
-        Memory.touched(touched);
     }
 
-    private static void fourLow(int height, int bits, long from, int groups, int quads, short[] x, int at,
-            short[] first,
-            int firstAt,
-            short[] sums, int column) {
+    private static void fourLow(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+            int column) {
         int k = at;
-        int touched = 0;
         long step = quads * bits * ROW / 4;
         long w = from;
         for (int g = 0; g < groups; g++, w += step) {
-            touched += Memory.touchNextPage(w, step);
-            int f = firstAt + g * height;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
-            ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
-            ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
+            ShortVector a0 = ShortVector.zero(S), b0 = a0;
+            ShortVector a1 = ShortVector.zero(S), b1 = a1;
+            ShortVector a2 = ShortVector.zero(S), b2 = a2;
+            ShortVector a3 = ShortVector.zero(S), b3 = a3;
             for (int j = 0; j < quads; j++) {
                 long word = w + (j * bits >> 2) * ROW;
                 int start = j * 4 * bits & 15;
@@ -302,6 +284,5 @@ final class VectorSums {
             a3.intoArray(sums, to + 3 * PANEL);
             b3.intoArray(sums, to + 3 * PANEL + LANES);
         }
-        Memory.touched(touched);
     }
 }

@@ -29,22 +29,27 @@ final class VectorWide implements WideKernels {
     private VectorWide() {}
 
     @Override
-    public void widen(DType type, long from, int n, long to) {
-        switch (type) {
-            case F32 -> {
-                for (int i = 0; i < n * PANEL; i += LANES)
-                    FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE)
-                            .intoMemorySegment(Memory.ALL, to + 4L * i, Memory.LITTLE);
+    public void widen(DType type, long scales, long from, long stream, int n, long to) {
+        for (int k = 0; k < n; k++) {
+            long w = from + (k & 3) * stream + (long) k / 4 * 2 * PANEL;
+            switch (type) {
+                case BF16 -> widenBf16(w, to + 4L * k * PANEL);
+                case F16 -> VectorBlocks.INSTANCE.halves(w, 1, to + 4L * k * PANEL);
+                case Q8_0 -> {
+                    if (k % Rows.BLOCK == 0)
+                        for (int c = 0; c < 16; c += LANES)
+                            widenBlock(scales + 2L * (k / Rows.BLOCK) * PANEL + 4 * c,
+                                    from + (long) k / 4 * PANEL + 4 * c,
+                                    stream, to + 4L * (k * PANEL + c));
+                }
+                default -> throw new IllegalArgumentException(type + " is not dealt to streams");
             }
-            case BF16 -> widenBf16(from, n, to);
-            case F16 -> VectorBlocks.INSTANCE.halves(from, n, to);
-            default -> widenBytes(from, n, to);
         }
     }
 
-    private static void widenBf16(long from, int n, long to) {
-        for (int i = 0; i < n * PANEL / 2; i += LANES) {
-            long o = to + 4L * (i / 32 * PANEL + VectorBlocks.output(i % 32));
+    private static void widenBf16(long from, long to) {
+        for (int i = 0; i < PANEL / 2; i += LANES) {
+            long o = to + 4L * VectorBlocks.output(i);
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoMemorySegment(Memory.ALL, o,
                     Memory.LITTLE);
@@ -52,26 +57,21 @@ final class VectorWide implements WideKernels {
         }
     }
 
-    private static void widenBytes(long from, int n, long to) {
-        for (int b = 0; b < n / Rows.BLOCK; b++)
-            for (int c = 0; c < 16; c += LANES)
-                widenBlock(from + (long) b * FloatMatrix.BLOCK_BYTES + 4 * c, to + 4L * (b * Rows.BLOCK * PANEL + c));
-    }
-
-    private static void widenBlock(long from, long to) {
+    private static void widenBlock(long scales, long from, long stream, long to) {
         // scales of outputs 0 and 16, then of 32 and 48
-        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE);
+        IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, scales, Memory.LITTLE);
         FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector s1 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
-        h = IntVector.fromMemorySegment(I, Memory.ALL, from + PANEL, Memory.LITTLE);
+        h = IntVector.fromMemorySegment(I, Memory.ALL, scales + PANEL, Memory.LITTLE);
         FloatVector s2 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector n0 = s0.mul(BYTE_BASE), n1 = s1.mul(BYTE_BASE), n2 = s2.mul(BYTE_BASE), n3 = s3.mul(BYTE_BASE);
         long at = to;
         for (int k = 0; k < Rows.BLOCK; k++, at += 4 * PANEL) {
-            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 2 * PANEL + k * PANEL, Memory.LITTLE);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + (k & 3) * stream + (k >> 2) * PANEL,
+                    Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
                     .reinterpretAsFloats().fma(s0, n0).intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
@@ -84,7 +84,7 @@ final class VectorWide implements WideKernels {
     }
 
     @Override
-    public void row(DType type, long from, int n, float[] x, int xAt, float[] y) {
+    public void row(DType type, long scales, long from, long stream, int n, float[] x, int xAt, float[] y) {
         switch (type) {
             case F32 -> {
                 for (int c = 0; c < PANEL; c += 4 * LANES)
@@ -92,15 +92,15 @@ final class VectorWide implements WideKernels {
             }
             case BF16 -> {
                 for (int pair = 0; pair < PANEL / 2; pair += 2 * LANES)
-                    rowBf16(from + 4L * pair, n, x, xAt, y, pair);
+                    rowBf16(from + 4L * pair, stream, n, x, xAt, y, pair);
             }
             case F16 -> {
                 for (int pair = 0; pair < PANEL / 2; pair += 2 * LANES)
-                    rowF16(from + 4L * pair, n, x, xAt, y, pair);
+                    rowF16(from + 4L * pair, stream, n, x, xAt, y, pair);
             }
             default -> {
                 for (int c = 0; c < 16; c += LANES)
-                    rowBytes(from, n, x, xAt, y, c);
+                    rowBytes(scales + 4 * c, from + 4 * c, stream, n, x, xAt, y, c);
             }
         }
     }
@@ -108,9 +108,7 @@ final class VectorWide implements WideKernels {
     private static void rowF32(long from, int n, float[] x, int xAt, float[] y, int c) {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
         long at = from;
-        int touched = 0;
         for (int k = 0; k < n; k++, at += 4 * PANEL) {
-            touched += Memory.touchNextPage(at, 4 * PANEL);
             FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
             y0 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE), y0);
             y1 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 4 * LANES, Memory.LITTLE), y1);
@@ -121,15 +119,12 @@ final class VectorWide implements WideKernels {
         y1.intoArray(y, c + LANES);
         y2.intoArray(y, c + 2 * LANES);
         y3.intoArray(y, c + 3 * LANES);
-        Memory.touched(touched);
     }
 
-    private static void rowBf16(long from, int n, float[] x, int xAt, float[] y, int pair) {
+    private static void rowBf16(long from, long stream, int n, float[] x, int xAt, float[] y, int pair) {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
-        long at = from;
-        int touched = 0;
-        for (int k = 0; k < n; k++, at += 2 * PANEL) {
-            touched += Memory.touchNextPage(at, 2 * PANEL);
+        for (int k = 0; k < n; k++) {
+            long at = from + (k & 3) * stream + (k >> 2) * 2L * PANEL;
             FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
             IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
             y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
@@ -139,15 +134,12 @@ final class VectorWide implements WideKernels {
             y3 = v.fma(w.and(UPPER).reinterpretAsFloats(), y3);
         }
         storePairs(y, pair, y0, y1, y2, y3);
-        Memory.touched(touched);
     }
 
-    private static void rowF16(long from, int n, float[] x, int xAt, float[] y, int pair) {
+    private static void rowF16(long from, long stream, int n, float[] x, int xAt, float[] y, int pair) {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
-        long at = from;
-        int touched = 0;
-        for (int k = 0; k < n; k++, at += 2 * PANEL) {
-            touched += Memory.touchNextPage(at, 2 * PANEL);
+        for (int k = 0; k < n; k++) {
+            long at = from + (k & 3) * stream + (k >> 2) * 2L * PANEL;
             FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
             IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
             y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
@@ -159,7 +151,6 @@ final class VectorWide implements WideKernels {
             y3 = v.fma(w.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE), y3);
         }
         storePairs(y, pair, y0, y1, y2, y3);
-        Memory.touched(touched);
     }
 
     /** Stores the sums of the pairs from {@code pair} and from {@code pair + LANES}. */
@@ -171,12 +162,10 @@ final class VectorWide implements WideKernels {
         y3.intoArray(y, VectorBlocks.output(pair + LANES) + 16);
     }
 
-    private static void rowBytes(long from, int n, float[] x, int xAt, float[] y, int c) {
+    private static void rowBytes(long scales, long from, long stream, int n, float[] x, int xAt, float[] y, int c) {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
-        long at = from + 4 * c;
-        int touched = 0;
-        for (int b = 0, k = xAt; b < n / Rows.BLOCK; b++, at += 2 * PANEL) {
-            touched += Memory.touchNextPage(at, FloatMatrix.BLOCK_BYTES);
+        for (int b = 0; b < n / Rows.BLOCK; b++) {
+            long at = scales + 2L * b * PANEL;
             // as in widenBlock
             IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
             FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
@@ -187,9 +176,12 @@ final class VectorWide implements WideKernels {
                     .reinterpretAsFloats().mul(BYTE_SCALE);
             FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
             FloatVector n0 = s0.mul(BYTE_BASE), n1 = s1.mul(BYTE_BASE), n2 = s2.mul(BYTE_BASE), n3 = s3.mul(BYTE_BASE);
-            for (int end = k + Rows.BLOCK; k < end; k++, at += PANEL) {
-                IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at + 2 * PANEL, Memory.LITTLE);
-                FloatVector v = FloatVector.broadcast(F, x[k]);
+            long block = from + (long) b * (Rows.BLOCK / 4) * PANEL;
+            int first = xAt + b * Rows.BLOCK;
+            for (int k = 0; k < Rows.BLOCK; k++) {
+                IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, block + (k & 3) * stream + (k >> 2) * PANEL,
+                        Memory.LITTLE);
+                FloatVector v = FloatVector.broadcast(F, x[first + k]);
                 y0 = v.fma(w.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
                         .reinterpretAsFloats().fma(s0, n0), y0);
                 y1 = v.fma(w.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
@@ -204,7 +196,6 @@ final class VectorWide implements WideKernels {
         y1.intoArray(y, c + 16);
         y2.intoArray(y, c + 32);
         y3.intoArray(y, c + 48);
-        Memory.touched(touched);
     }
 
     @Override

@@ -16,11 +16,17 @@ sealed interface WideKernels permits ScalarWide, VectorWide {
         };
     }
 
-    /** Widens {@code n} inputs of a panel to floats {@code [n, 64]}; for Q8_0 whole blocks of 32. */
-    void widen(DType type, long from, int n, long to);
+    /**
+     * Widens {@code n} inputs of a panel of any type but F32 to floats {@code [n, 64]}.
+     *
+     * @param scales of Q8_0: {@code [n / 32, 64]}
+     * @param from   weights of the first stream, {@code [n / 4, 64]}; the first input is a multiple of 4, of 32 for Q8_0
+     * @param stream bytes from there to the same of the next stream
+     */
+    void widen(DType type, long scales, long from, long stream, int n, long to);
 
-    /** Multiplies one row with a panel: {@code y[o] = sum over k of x[k] w[k, o]}. */
-    void row(DType type, long from, int n, float[] x, int xAt, float[] y);
+    /** Multiplies one row with a panel of any of the types: {@code y[o] = sum over k of x[k] w[k, o]}. */
+    void row(DType type, long scales, long from, long stream, int n, float[] x, int xAt, float[] y);
 
     /**
      * Adds a tile of products: {@code y[r, o] = fma(x[k, r], w[k, o], y[r, o])} for all k in order.
