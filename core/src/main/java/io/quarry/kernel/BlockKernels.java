@@ -61,7 +61,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param sixteens  sixteenths of the inputs of a group: 1 or 2
      * @param first     what sums begin with: {@code [groups, height]}
      */
-    void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+    void nibbleSums(int height, long from, long stream, int groups, int sixteens, int[] multipliers, int at,
             short[] first, int firstAt, short[] sums);
 
     /**
@@ -72,7 +72,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param from  words {@code [groups, quads * bits / 4, 64]}
      * @param quads quarters of the inputs of a group: 4 or 8
      */
-    void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at, short[] sums);
+    void lowSums(int height, int bits, long from, int groups, int quads, int[] multipliers, int at, short[] sums);
 
     /** Whether {@link #unpack} and {@link #products} are worth trying: with few registers they are not. */
     boolean exactFloats();

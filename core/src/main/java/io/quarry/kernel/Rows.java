@@ -28,8 +28,8 @@ public final class Rows {
     float[] scales = {};
     /** Sum of a block's bytes, times its scale: {@code [blocks, height]} per tile. */
     float[] sums = {};
-    /** Multipliers of words of 1, 2 and 4 bits, by the bits: {@code [inputs, height]} per tile. */
-    private final short[][] multipliers = {null, {}, {}, null, {}};
+    /** Multipliers of words of 1, 2 and 4 bits, by the bits, twice in each integer: {@code [inputs, height]} per tile. */
+    private final int[][] multipliers = {null, {}, {}, null, {}};
     /** The numbers themselves, those of a tile's rows for one input side by side: {@code [inputs, height]} per tile. */
     float[] tiles = {};
     /** The bytes as floats: {@code [inputs, height]} per tile. */
@@ -121,7 +121,7 @@ public final class Rows {
     }
 
     /** Multipliers of words of so many bits. */
-    short[] multipliers(int bits) {
+    int[] multipliers(int bits) {
         return multipliers[bits];
     }
 
@@ -150,7 +150,7 @@ public final class Rows {
         }
         for (int bits = 1; bits <= NIBBLES; bits *= 2)
             if ((wanted & bits) != 0 && multipliers[bits].length < size)
-                multipliers[bits] = new short[size];
+                multipliers[bits] = new int[size];
         if ((wanted & TILES) != 0 && tiles.length < size)
             tiles = new float[size];
         if ((wanted & WHOLE) != 0 && whole.length < size)
@@ -205,14 +205,19 @@ public final class Rows {
     }
 
     /** Makes multipliers of words that hold numbers of so many bits: each also takes away what the one before left over. */
-    private void multiply(int bits, int[] bytes, short[] to, int from, int height) {
+    private void multiply(int bits, int[] bytes, int[] to, int from, int height) {
         int left = 1 << bits;
         for (int k = 0, i = from; k < inputs; k += 4, i += 4 * height) {
             int before = k % (16 / bits) == 0 ? 0 : bytes[k - 1];
-            to[i] = (short) (bytes[k] - left * before);
-            to[i + height] = (short) (bytes[k + 1] - left * bytes[k]);
-            to[i + 2 * height] = (short) (bytes[k + 2] - left * bytes[k + 1]);
-            to[i + 3 * height] = (short) (bytes[k + 3] - left * bytes[k + 2]);
+            to[i] = twice(bytes[k] - left * before);
+            to[i + height] = twice(bytes[k + 1] - left * bytes[k]);
+            to[i + 2 * height] = twice(bytes[k + 2] - left * bytes[k + 1]);
+            to[i + 3 * height] = twice(bytes[k + 3] - left * bytes[k + 2]);
         }
+    }
+
+    /** A number of 16 bits in both halves: an integer is spread over a register from memory, a short needs a shuffle too. */
+    private static int twice(int multiplier) {
+        return multiplier & 0xFFFF | multiplier << 16;
     }
 }

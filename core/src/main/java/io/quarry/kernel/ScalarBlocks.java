@@ -75,7 +75,7 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, int[] multipliers, int at,
             short[] first, int firstAt, short[] sums) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
@@ -83,13 +83,13 @@ final class ScalarBlocks implements BlockKernels {
                     int sum = first[firstAt + g * height + r];
                     for (int i = 16 * g * sixteens; i < 16 * (g + 1) * sixteens; i++)
                         sum += (word(from + i / 4 % Matrix.STREAMS * stream, i / 16, o) >>> 4 * (i % 4))
-                                * multipliers[at + i * height + r];
+                                * (short) multipliers[at + i * height + r];
                     sums[(g * height + r) * PANEL + Matrix.lane(o)] = (short) sum;
                 }
     }
 
     @Override
-    public void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at,
+    public void lowSums(int height, int bits, long from, int groups, int quads, int[] multipliers, int at,
             short[] sums) {
         int per = 16 / bits;
         for (int g = 0; g < groups; g++)
@@ -98,7 +98,7 @@ final class ScalarBlocks implements BlockKernels {
                     int sum = 0;
                     for (int i = 0; i < 4 * quads; i++)
                         sum += (word(from, g * quads * bits / 4 + i / per, o) >>> bits * (i % per))
-                                * multipliers[at + (g * 4 * quads + i) * height + r];
+                                * (short) multipliers[at + (g * 4 * quads + i) * height + r];
                     sums[(g * height + r) * PANEL + Matrix.lane(o)] = (short) sum;
                 }
     }

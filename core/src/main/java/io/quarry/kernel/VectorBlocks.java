@@ -135,13 +135,13 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, short[] multipliers, int at,
+    public void nibbleSums(int height, long from, long stream, int groups, int sixteens, int[] multipliers, int at,
             short[] first, int firstAt, short[] sums) {
         VectorSums.nibbles(height, from, stream, groups, sixteens, multipliers, at, first, firstAt, sums);
     }
 
     @Override
-    public void lowSums(int height, int bits, long from, int groups, int quads, short[] multipliers, int at,
+    public void lowSums(int height, int bits, long from, int groups, int quads, int[] multipliers, int at,
             short[] sums) {
         VectorSums.low(height, bits, from, groups, quads, multipliers, at, sums);
     }

@@ -1,5 +1,6 @@
 package io.quarry.kernel;
 
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,6 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorSums {
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final int LANES = S.length();
     private static final int PANEL = Matrix.PANEL;
     /** Bytes from one row of words to the next, and from one register of words to the next. */
@@ -22,7 +24,7 @@ final class VectorSums {
 
     private VectorSums() {}
 
-    static void nibbles(int height, long from, long stream, int groups, int sixteens, short[] x, int at,
+    static void nibbles(int height, long from, long stream, int groups, int sixteens, int[] x, int at,
             short[] first, int firstAt, short[] sums) {
         for (int column = 0; column < PANEL; column += 2 * LANES) {
             long w = from + 2L * column;
@@ -38,7 +40,7 @@ final class VectorSums {
         }
     }
 
-    static void low(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] sums) {
+    static void low(int height, int bits, long from, int groups, int quads, int[] x, int at, short[] sums) {
         for (int column = 0; column < PANEL; column += 2 * LANES) {
             long w = from + 2L * column;
             switch (height) {
@@ -53,7 +55,7 @@ final class VectorSums {
         }
     }
 
-    private static void one(long from, long stream, int groups, int sixteens, short[] x, int at, short[] first,
+    private static void one(long from, long stream, int groups, int sixteens, int[] x, int at, short[] first,
             int firstAt,
             short[] sums, int column) {
         int k = at;
@@ -65,22 +67,22 @@ final class VectorSums {
                     long word = w + j * stream;
                     ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                     ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, 4);
                     vb = vb.lanewise(VectorOperators.LSHR, 4);
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, 4);
                     vb = vb.lanewise(VectorOperators.LSHR, 4);
-                    v = ShortVector.broadcast(S, x[k + 2]);
+                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, 4);
                     vb = vb.lanewise(VectorOperators.LSHR, 4);
-                    v = ShortVector.broadcast(S, x[k + 3]);
+                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                 }
@@ -90,7 +92,7 @@ final class VectorSums {
         }
     }
 
-    private static void two(long from, long stream, int groups, int sixteens, short[] x, int at, short[] first,
+    private static void two(long from, long stream, int groups, int sixteens, int[] x, int at, short[] first,
             int firstAt,
             short[] sums, int column) {
         int k = at;
@@ -104,10 +106,10 @@ final class VectorSums {
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
                 for (int i = 0; i < 4; i++, k += 2) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a1 = a1.add(va.mul(v));
                     b1 = b1.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, 4);
@@ -122,7 +124,7 @@ final class VectorSums {
         }
     }
 
-    private static void four(int height, long from, long stream, int groups, int sixteens, short[] x, int at,
+    private static void four(int height, long from, long stream, int groups, int sixteens, int[] x, int at,
             short[] first,
             int firstAt, short[] sums, int column) {
         int k = at;
@@ -138,16 +140,16 @@ final class VectorSums {
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
                 for (int i = 0; i < 4; i++, k += height) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a1 = a1.add(va.mul(v));
                     b1 = b1.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 2]);
+                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
                     a2 = a2.add(va.mul(v));
                     b2 = b2.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 3]);
+                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a3 = a3.add(va.mul(v));
                     b3 = b3.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, 4);
@@ -166,7 +168,7 @@ final class VectorSums {
         }
     }
 
-    private static void oneLow(int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+    private static void oneLow(int bits, long from, int groups, int quads, int[] x, int at, short[] sums,
             int column) {
         int k = at;
         long step = quads * bits * ROW / 4;
@@ -181,22 +183,22 @@ final class VectorSums {
                             .lanewise(VectorOperators.LSHR, start);
                     ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
                             .lanewise(VectorOperators.LSHR, start);
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = ShortVector.broadcast(S, x[k + 2]);
+                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = ShortVector.broadcast(S, x[k + 3]);
+                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
                 }
@@ -206,7 +208,7 @@ final class VectorSums {
         }
     }
 
-    private static void twoLow(int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+    private static void twoLow(int bits, long from, int groups, int quads, int[] x, int at, short[] sums,
             int column) {
         int k = at;
         long step = quads * bits * ROW / 4;
@@ -222,10 +224,10 @@ final class VectorSums {
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
                         .lanewise(VectorOperators.LSHR, start);
                 for (int i = 0; i < 4; i++, k += 2) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a1 = a1.add(va.mul(v));
                     b1 = b1.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, bits);
@@ -240,7 +242,7 @@ final class VectorSums {
         }
     }
 
-    private static void fourLow(int height, int bits, long from, int groups, int quads, short[] x, int at, short[] sums,
+    private static void fourLow(int height, int bits, long from, int groups, int quads, int[] x, int at, short[] sums,
             int column) {
         int k = at;
         long step = quads * bits * ROW / 4;
@@ -258,16 +260,16 @@ final class VectorSums {
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
                         .lanewise(VectorOperators.LSHR, start);
                 for (int i = 0; i < 4; i++, k += height) {
-                    ShortVector v = ShortVector.broadcast(S, x[k]);
+                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 1]);
+                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a1 = a1.add(va.mul(v));
                     b1 = b1.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 2]);
+                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
                     a2 = a2.add(va.mul(v));
                     b2 = b2.add(vb.mul(v));
-                    v = ShortVector.broadcast(S, x[k + 3]);
+                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a3 = a3.add(va.mul(v));
                     b3 = b3.add(vb.mul(v));
                     va = va.lanewise(VectorOperators.LSHR, bits);
