@@ -133,7 +133,10 @@ final class VectorWide implements WideKernels {
             y2 = v.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y2);
             y3 = v.fma(w.and(UPPER).reinterpretAsFloats(), y3);
         }
-        storePairs(y, pair, y0, y1, y2, y3);
+        y0.intoArray(y, VectorBlocks.output(pair));
+        y1.intoArray(y, VectorBlocks.output(pair) + 16);
+        y2.intoArray(y, VectorBlocks.output(pair + LANES));
+        y3.intoArray(y, VectorBlocks.output(pair + LANES) + 16);
     }
 
     private static void rowF16(long from, long stream, int n, float[] x, int xAt, float[] y, int pair) {
@@ -150,12 +153,6 @@ final class VectorWide implements WideKernels {
                     .reinterpretAsFloats().mul(HALF_SCALE), y2);
             y3 = v.fma(w.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE), y3);
         }
-        storePairs(y, pair, y0, y1, y2, y3);
-    }
-
-    /** Stores the sums of the pairs from {@code pair} and from {@code pair + LANES}. */
-    private static void storePairs(float[] y, int pair, FloatVector y0, FloatVector y1, FloatVector y2,
-            FloatVector y3) {
         y0.intoArray(y, VectorBlocks.output(pair));
         y1.intoArray(y, VectorBlocks.output(pair) + 16);
         y2.intoArray(y, VectorBlocks.output(pair + LANES));
