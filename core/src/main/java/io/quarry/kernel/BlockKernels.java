@@ -78,7 +78,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     boolean exactFloats();
 
     /**
-     * Unpacks {@code n} inputs of a panel to floats {@code [n, 64]}: {@code to[k, o] = 65536 (q[k, o] - (8 << low))}.
+     * Unpacks {@code n} inputs of a panel to floats in two strips {@code [2, n, 32]}: {@code to[k, o] = 65536 (q[k, o] - (8 << low))}.
      *
      * @param low      bits below the upper four
      * @param words    those of the upper four bits in the first stream, from which the inputs begin
@@ -89,26 +89,25 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void unpack(int low, long words, long stream, long lowWords, int n, long to);
 
     /**
-     * Adds the products of a tile of eight rows with unpacked weights to results, group by group: {@code y[r, o] =
+     * Adds the products of a tile of eight rows with a strip of unpacked weights to results, group by group: {@code y[r, o] =
      * fma(sum over a group of w[k, o] x[k, r], scales[g, o] * steps[g / per, r], y[r, o])}. Numbers are whole and sums
      * below 2^40, so that they are exact; it is what {@link #sums} and {@link #scale} give.
      *
-     * @param w     unpacked weights {@code [groups * group, 64]}
+     * @param w     unpacked weights {@code [groups * group, 32]}
      * @param group inputs of a group: 16 or 32
      * @param x     whole numbers {@code [groups * group, 8]} from {@code xAt}
      * @param per   groups that share a step
-     * @param y     results {@code [8, 64]}
+     * @param y     address of results {@code [8, 32]}, 64 numbers apart, as scales are
      */
     void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt, int per,
             long y);
 
     /** Adds scaled sums to results: {@code y[r, o] = fma(65536 sums[g, r, o], scales[g, o] * steps[g, r], y[r, o])}. */
-    void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
-            float[] y);
+    void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt, long y);
 
     /**
      * The same of sums in two parts, {@code factor * sums + low}, where {@code per} groups share a step.
      */
     void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
-            float[] steps, int stepsAt, float[] y);
+            float[] steps, int stepsAt, long y);
 }

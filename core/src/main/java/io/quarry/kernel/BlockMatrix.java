@@ -31,8 +31,8 @@ import java.util.Arrays;
 final class BlockMatrix extends Matrix {
     private static final int BLOCK = Rows.BLOCK;
     private static final int SUPER = 8;
-    /** Inputs unpacked to floats at a time: 32 KB, for the first cache. */
-    private static final int CHUNK = 128;
+    /** Inputs unpacked to floats at a time: 32 KB a strip, for the first cache. */
+    private static final int CHUNK = 256;
     /** Rows from which on it may pay to unpack weights to floats. */
     private static final int MANY = 32;
     /** Sums of 16 bits or products of floats, by the bits below the upper four. */
@@ -160,33 +160,40 @@ final class BlockMatrix extends Matrix {
         if (minima)
             scratch.minima(blocks * PANEL);
         unpackScales(by, at + 2L * scalesAt(), scratch.scales, scratch.minima);
+        MemorySegment results = scratch.results(x.rows);
+        if (minima)
+            addMinima(kernels, x, scratch, results.address());
         int many = x.rows >= MANY && by.exactFloats() ? x.rows / 8 * 8 : 0;
         if (many > 0) {
             boolean floats = WAYS[low].second();
             long begin = System.nanoTime();
             if (floats)
-                products(kernels, at, x, many, scratch, y, to, yStride, columns);
+                products(by, at, x, many, scratch, results.address());
             else
-                sums(kernels, at, x, 0, many, scratch, y, to, yStride, columns);
+                sums(by, at, x, 0, many, scratch, results.address());
             WAYS[low].took(floats, System.nanoTime() - begin, (double) many * inputs());
         }
-        sums(kernels, at, x, many, x.rows, scratch, y, to, yStride, columns);
+        sums(by, at, x, many, x.rows, scratch, results.address());
+        Scratch.copy(results, x.rows, y, to, yStride, columns);
+    }
+
+    /** Adds the part of the minima to the results. */
+    private void addMinima(Kernels kernels, Rows x, Scratch scratch, long results) {
+        for (int r = 0, height; r < x.rows; r += height) {
+            height = x.height(x.rows - r);
+            for (int o = 0; o < PANEL; o += STRIP)
+                WideKernels.of(kernels).tile(height, scratch.minima + 4L * o, 4 * PANEL, blocks, x.sums, r * blocks,
+                        results + 4L * (r * PANEL + o));
+        }
     }
 
     /** Multiplies the rows from {@code first} to before {@code end}, by sums of 16 bits. */
-    private void sums(Kernels kernels, long at, Rows x, int first, int end, Scratch scratch, float[] y, int to,
-            int yStride, int columns) {
-        BlockKernels by = BlockKernels.of(kernels);
+    private void sums(BlockKernels by, long at, Rows x, int first, int end, Scratch scratch, long results) {
         int groups = inputs() / group;
         for (int r = first, height; r < end; r += height) {
             height = x.height(end - r);
-            Arrays.fill(scratch.y, 0, height * PANEL, 0);
-            if (minima)
-                addMinima(kernels, x, r, height, scratch);
             for (int g = 0; g < groups; g += Scratch.GROUPS)
-                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch);
-            for (int i = 0; i < height; i++)
-                System.arraycopy(scratch.y, i * PANEL, y, to + (r + i) * yStride, columns);
+                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch, results + 4L * r * PANEL);
         }
     }
 
@@ -225,32 +232,17 @@ final class BlockMatrix extends Matrix {
     }
 
     /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
-    private void products(Kernels kernels, long at, Rows x, int rows, Scratch scratch, float[] y, int to, int yStride,
-            int columns) {
-        BlockKernels by = BlockKernels.of(kernels);
-        MemorySegment results = scratch.results(rows * PANEL);
-        results.fill((byte) 0);
-        for (int r = 0; minima && r < rows; r += 8) {
-            Arrays.fill(scratch.y, 0);
-            addMinima(kernels, x, r, 8, scratch);
-            MemorySegment.copy(scratch.y, 0, results, Memory.FLOAT, 4L * r * PANEL, 8 * PANEL);
-        }
+    private void products(BlockKernels by, long at, Rows x, int rows, Scratch scratch, long results) {
         long wide = scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
             long scales = scratch.scales + 4L * (k / group) * PANEL;
-            for (int r = 0; r < rows; r += 8)
-                by.products(wide, n / group, group, x.whole, r * inputs() + k * 8, scales, x.scales,
-                        r * blocks + k / BLOCK * 8, BLOCK / group, results.address() + 4L * r * PANEL);
+            for (int o = 0; o < PANEL; o += STRIP)
+                for (int r = 0; r < rows; r += 8)
+                    by.products(wide + 4L * o * n, n / group, group, x.whole, r * inputs() + k * 8, scales + 4L * o,
+                            x.scales, r * blocks + k / BLOCK * 8, BLOCK / group, results + 4L * (r * PANEL + o));
         }
-        for (int r = 0; r < rows; r++)
-            MemorySegment.copy(results, Memory.FLOAT, 4L * r * PANEL, y, to + r * yStride, columns);
-    }
-
-    /** Adds the part of the minima to the results of a tile, which are zeros. */
-    private void addMinima(Kernels kernels, Rows x, int r, int height, Scratch scratch) {
-        WideKernels.of(kernels).tile(height, scratch.minima, blocks, x.sums, r * blocks, scratch.y, 0, PANEL);
     }
 
     private void unpackScales(BlockKernels by, long from, long scales, long least) {
@@ -269,7 +261,8 @@ final class BlockMatrix extends Matrix {
     }
 
     /** Adds the products of {@code n} groups from {@code g} to a tile of results. */
-    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch) {
+    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch,
+            long y) {
         int k = g * group;
         int row = r * inputs() + k * height;
         int first = r * (inputs() / group) + g * height;
@@ -278,13 +271,12 @@ final class BlockMatrix extends Matrix {
         int per = BLOCK / group;
         int step = (r * blocks + g / per * height);
         if (low == 0) {
-            by.scale(height, n, scratch.sums, scratch.scales + 4L * g * PANEL, x.scales, step, scratch.y);
+            by.scale(height, n, scratch.sums, scratch.scales + 4L * g * PANEL, x.scales, step, y);
         } else {
             by.lowSums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
                     scratch.lowSums);
             by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales + 4L * g * PANEL,
-                    x.scales, step,
-                    scratch.y);
+                    x.scales, step, y);
         }
     }
 }

@@ -9,14 +9,16 @@ import java.util.Arrays;
  * Weights that are floats, or become floats without rounding: F32, BF16, F16 and Q8_0, whose 8-bit number times its 16-bit
  * scale is exact in 32 bits. One row is multiplied straight from memory; for several, a piece of the panel is widened once.
  *
- * <p>A panel of F32 is {@code [inputs, 64]} numbers in the order of their outputs. Inputs of the other types are dealt to
+ * <p>A panel of F32 is two strips {@code [2, inputs, 32]} of numbers in the order of their outputs. Inputs of the other types are dealt to
  * {@link Matrix#STREAMS} in turn: BF16 and F16 are {@code [4, inputs / 4, 64]} numbers in the order of {@link Matrix#lane};
  * Q8_0 is scales {@code [inputs / 32, 64]} in that order, then {@code [4, inputs / 4, 64]} bytes in the order of {@link
  * #output}.
  */
 final class FloatMatrix extends Matrix {
-    /** Inputs widened at a time: 32 KB of floats, for the first cache. */
-    private static final int CHUNK = 128;
+    /** Inputs widened at a time: 32 KB of floats a strip, for the first cache. */
+    private static final int CHUNK = 256;
+    /** Inputs packed at a time, few enough to stay in the first cache for all rows. */
+    private static final int PACKED = 128;
 
     private final DType type;
     /** Bytes of the scales of a panel, which stand before its weights. */
@@ -59,6 +61,11 @@ final class FloatMatrix extends Matrix {
         return scaleBytes + k % STREAMS * stream + (long) k / STREAMS * inputBytes;
     }
 
+    /** Where output {@code o} of input {@code k} stands in a panel of F32. */
+    private long strips(int k, int o) {
+        return 4L * ((o / STRIP * inputs() + k) * STRIP + o % STRIP);
+    }
+
     @Override
     public long bytes() {
         return weights.byteSize();
@@ -77,8 +84,8 @@ final class FloatMatrix extends Matrix {
     private void pack(long rows, int panel, byte[] bytes) {
         MemorySegment to = MemorySegment.ofArray(bytes);
         long rowBytes = type.bytes(inputs());
-        for (int k = 0; k < inputs(); k += CHUNK) { // few enough to stay in the nearest cache for all rows
-            int end = Math.min(inputs(), k + CHUNK);
+        for (int k = 0; k < inputs(); k += PACKED) {
+            int end = Math.min(inputs(), k + PACKED);
             for (int o = 0; o < columns(panel); o++)
                 pack(rows + ((long) panel * PANEL + o) * rowBytes, k, end, to, bytes, o);
         }
@@ -90,7 +97,7 @@ final class FloatMatrix extends Matrix {
         switch (type) {
             case F32 -> {
                 for (int k = first; k < end; k++)
-                    to.set(Memory.INT, 4L * (k * PANEL + o), Memory.ALL.get(Memory.INT, row + 4L * k));
+                    to.set(Memory.INT, strips(k, o), Memory.ALL.get(Memory.INT, row + 4L * k));
             }
             case BF16 -> {
                 for (int k = first; k < end; k++)
@@ -135,7 +142,7 @@ final class FloatMatrix extends Matrix {
         int o = row % PANEL;
         for (int k = 0; k < inputs(); k++)
             to[at + k] = scale * switch (type) {
-                case F32 -> Float.intBitsToFloat(weights.get(Memory.INT, from + 4L * (k * PANEL + o)));
+                case F32 -> Float.intBitsToFloat(weights.get(Memory.INT, from + strips(k, o)));
                 case BF16 -> Float.intBitsToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)) << 16);
                 case F16 -> Float.float16ToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)));
                 default -> Float.float16ToFloat(
@@ -151,11 +158,11 @@ final class FloatMatrix extends Matrix {
             case Q8_0 ->
                 VectorBf16.bytes(panel + 2L * (from / Rows.BLOCK) * PANEL, panel + place(from), stream, n, to);
             case BF16 -> VectorBf16.halves(panel + place(from), stream, n, to);
-            case F32 -> VectorBf16.pairs(panel + (long) from * inputBytes, n, to);
+            case F32 -> VectorBf16.pairs(panel + strips(from, 0), strips(0, STRIP), n, to);
             default -> {
                 long wide = scratch.wide(n * PANEL);
                 WideKernels.of(kernels).widen(type, 0, panel + place(from), stream, n, wide);
-                VectorBf16.pairs(wide, n, to);
+                VectorBf16.pairs(wide, 4L * n * STRIP, n, to);
             }
         }
     }
@@ -170,13 +177,17 @@ final class FloatMatrix extends Matrix {
             System.arraycopy(scratch.y, 0, y, first, columns(panel));
             return;
         }
+        MemorySegment results = scratch.results(x.rows);
         long wide = type == DType.F32 ? 0 : scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            if (type != DType.F32) // these are read where they are
+            if (type == DType.F32) { // these are read where they are
+                by.product(x, k, n, from + strips(k, 0), strips(0, STRIP), results.address());
+            } else {
                 by.widen(type, from + 2L * (k / Rows.BLOCK) * PANEL, from + place(k), stream, n, wide);
-            by.product(x, k, n, type == DType.F32 ? from + (long) k * inputBytes : wide, scratch, y, first, yStride,
-                    columns(panel));
+                by.product(x, k, n, wide, 4L * n * STRIP, results.address());
+            }
         }
+        Scratch.copy(results, x.rows, y, first, yStride, columns(panel));
     }
 }

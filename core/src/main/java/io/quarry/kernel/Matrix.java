@@ -18,6 +18,8 @@ import java.lang.ref.Reference;
 public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatrix, StackedMatrix, Panels {
     /** Outputs of one panel of a packed matrix: two vector registers of 16-bit lanes where these are widest. */
     static final int PANEL = 64;
+    /** Outputs of a strip: floats of a panel stand in two strips {@code [2, inputs, 32]}, so that a tile reads every line of one. */
+    static final int STRIP = 32;
     /**
      * Streams that the weights of a panel are dealt to in turn, so that a loop reads four places at once. Processors fetch
      * ahead for each place by itself, some lines and within a page, and a loop that is busy with arithmetic waits for one

@@ -73,8 +73,8 @@ public final class Panels extends Matrix {
         long wide = scratch.wide(n * PANEL);
         for (int o = 0; o < width(piece); o++)
             for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
-                Memory.ALL.set(Memory.FLOAT, wide + 4L * (i * PANEL + o), data[at]);
-        VectorBf16.pairs(wide, n, to);
+                Memory.ALL.set(Memory.FLOAT, wide + 4L * ((o / STRIP * n + i) * STRIP + o % STRIP), data[at]);
+        VectorBf16.pairs(wide, 4L * n * STRIP, n, to);
     }
 
     /** Number of groups of rows. */

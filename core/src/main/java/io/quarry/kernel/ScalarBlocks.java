@@ -105,26 +105,26 @@ final class ScalarBlocks implements BlockKernels {
 
     @Override
     public void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
-            float[] y) {
+            long y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
                 for (int o = 0; o < PANEL; o++) {
                     float sum = 65536f * sums[(g * height + r) * PANEL + Matrix.lane(o)];
                     float scale = get(scales, g, o) * steps[stepsAt + g * height + r];
-                    y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
+                    set(y, r, o, Math.fma(sum, scale, get(y, r, o)));
                 }
     }
 
     @Override
     public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
-            float[] steps, int stepsAt, float[] y) {
+            float[] steps, int stepsAt, long y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < height; r++)
                 for (int o = 0; o < PANEL; o++) {
                     int lane = (g * height + r) * PANEL + Matrix.lane(o);
                     float sum = 65536f * (factor * sums[lane] + low[lane]);
                     float scale = get(scales, g, o) * steps[stepsAt + g / per * height + r];
-                    y[r * PANEL + o] = Math.fma(sum, scale, y[r * PANEL + o]);
+                    set(y, r, o, Math.fma(sum, scale, get(y, r, o)));
                 }
     }
 
@@ -140,7 +140,8 @@ final class ScalarBlocks implements BlockKernels {
                 int q = word(words + k / 4 % Matrix.STREAMS * stream, k / 16, o) >>> 4 * (k % 4) & 15;
                 if (low > 0)
                     q = q << low | word(lowWords, k * low / 16, o) >>> k * low % 16 & (1 << low) - 1;
-                set(to, k, o, 65536f * (q - (8 << low)));
+                Memory.ALL.set(Memory.FLOAT, to + 4L * ((o / Matrix.STRIP * n + k) * Matrix.STRIP + o % Matrix.STRIP),
+                        65536f * (q - (8 << low)));
             }
     }
 
@@ -149,10 +150,11 @@ final class ScalarBlocks implements BlockKernels {
             int per, long y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < 8; r++)
-                for (int o = 0; o < PANEL; o++) {
+                for (int o = 0; o < Matrix.STRIP; o++) {
                     float sum = 0;
                     for (int k = g * group; k < (g + 1) * group; k++)
-                        sum = Math.fma(x[xAt + k * 8 + r], get(w, k, o), sum);
+                        sum = Math.fma(x[xAt + k * 8 + r],
+                                Memory.ALL.get(Memory.FLOAT, w + 4L * (k * Matrix.STRIP + o)), sum);
                     set(y, r, o, Math.fma(sum, get(scales, g, o) * steps[stepsAt + g / per * 8 + r], get(y, r, o)));
                 }
     }

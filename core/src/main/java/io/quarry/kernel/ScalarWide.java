@@ -13,14 +13,19 @@ final class ScalarWide implements WideKernels {
     public void widen(DType type, long scales, long from, long stream, int n, long to) {
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++)
-                Memory.ALL.set(Memory.FLOAT, to + 4L * (k * PANEL + o), weight(type, scales, from, stream, k, o));
+                Memory.ALL.set(Memory.FLOAT, to + 4L * at(k, o, n), weight(type, scales, from, stream, k, o, n));
     }
 
-    private static float weight(DType type, long scales, long from, long stream, int k, int o) {
+    /** Where output {@code o} of input {@code k} stands in strips of {@code n} inputs. */
+    private static int at(int k, int o, int n) {
+        return (o / Matrix.STRIP * n + k) * Matrix.STRIP + o % Matrix.STRIP;
+    }
+
+    private static float weight(DType type, long scales, long from, long stream, int k, int o, int n) {
         long dealt = from + k % Matrix.STREAMS * stream;
         int number = k / Matrix.STREAMS * PANEL;
         return switch (type) {
-            case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * (k * PANEL + o)));
+            case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * at(k, o, n)));
             case BF16 -> Float.intBitsToFloat(
                     Memory.ALL.get(Memory.SHORT, dealt + 2L * (number + Matrix.lane(o))) << 16);
             case F16 -> Float
@@ -39,20 +44,20 @@ final class ScalarWide implements WideKernels {
         for (int o = 0; o < PANEL; o++) {
             float sum = 0;
             for (int k = 0; k < n; k++)
-                sum = Math.fma(x[xAt + k], weight(type, scales, from, stream, k, o), sum);
+                sum = Math.fma(x[xAt + k], weight(type, scales, from, stream, k, o, n), sum);
             y[o] = sum;
         }
     }
 
     @Override
-    public void tile(int height, long w, int n, float[] x, int xAt, float[] y, int yAt, int yStride) {
+    public void tile(int height, long w, long next, int n, float[] x, int xAt, long y) {
         for (int r = 0; r < height; r++)
-            for (int o = 0; o < PANEL; o++) {
-                float sum = y[yAt + r * yStride + o];
+            for (int o = 0; o < Matrix.STRIP; o++) {
+                long at = y + 4L * (r * PANEL + o);
+                float sum = Memory.ALL.get(Memory.FLOAT, at);
                 for (int k = 0; k < n; k++)
-                    sum = Math.fma(x[xAt + k * height + r], Memory.ALL.get(Memory.FLOAT, w + 4L * (k * PANEL + o)),
-                            sum);
-                y[yAt + r * yStride + o] = sum;
+                    sum = Math.fma(x[xAt + k * height + r], Memory.ALL.get(Memory.FLOAT, w + k * next + 4L * o), sum);
+                Memory.ALL.set(Memory.FLOAT, at, sum);
             }
     }
 }

@@ -27,8 +27,8 @@ final class Scratch {
     final short[] sums = new short[GROUPS * 8 * Matrix.PANEL];
     /** The same, of lower bits. */
     final short[] lowSums = new short[GROUPS * 8 * Matrix.PANEL];
-    /** Results of a tile: {@code [height, PANEL]}. */
-    final float[] y = new float[8 * Matrix.PANEL];
+    /** Results of one row: {@code [PANEL]}. */
+    final float[] y = new float[Matrix.PANEL];
 
     /** Groups whose sums are held before they are scaled: 16 KB of sums, so that all stays in the first cache. */
     static final int GROUPS = 16;
@@ -58,9 +58,17 @@ final class Scratch {
         return (wide = reach(wide, size)).address();
     }
 
-    /** Results of a panel for all rows: {@code [rows, PANEL]}. */
-    MemorySegment results(int size) {
-        return results = reach(results, size);
+    /** Results of a panel for all rows, {@code [rows, PANEL]}, zeros; it may have room for more. */
+    MemorySegment results(int rows) {
+        results = reach(results, rows * Matrix.PANEL);
+        Memory.ALL.asSlice(results.address(), 4L * rows * Matrix.PANEL).fill((byte) 0);
+        return results;
+    }
+
+    /** Copies results of a panel to where they belong. */
+    static void copy(MemorySegment results, int rows, float[] y, int at, int stride, int columns) {
+        for (int r = 0; r < rows; r++)
+            MemorySegment.copy(results, Memory.FLOAT, 4L * r * Matrix.PANEL, y, at + r * stride, columns);
     }
 
     /** Room for {@code size} floats: the old one if it has so much. */

@@ -44,21 +44,22 @@ final class StoredMatrix extends Matrix {
     @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         WideKernels wide = WideKernels.of(kernels);
+        MemorySegment results = scratch.results(x.rows);
         for (int from = 0; from < inputs(); from += CHUNK) {
             int n = Math.min(CHUNK, inputs() - from);
             widen(panel, from, n, scratch);
-            wide.product(x, from, n, scratch.wide(CHUNK * PANEL), scratch, y, yAt + panel * PANEL, yStride,
-                    columns(panel));
+            wide.product(x, from, n, scratch.wide(CHUNK * PANEL), 4L * n * STRIP, results.address());
         }
+        Scratch.copy(results, x.rows, y, yAt + panel * PANEL, yStride, columns(panel));
     }
 
     @Override
     void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
         widen(piece, from, n, scratch);
-        VectorBf16.pairs(scratch.wide(CHUNK * PANEL), n, to);
+        VectorBf16.pairs(scratch.wide(CHUNK * PANEL), 4L * n * STRIP, n, to);
     }
 
-    /** Widens {@code n} inputs of a panel to {@code [n, PANEL]}. */
+    /** Widens {@code n} inputs of a panel to two strips {@code [2, n, 32]}. */
     private void widen(int panel, int from, int n, Scratch scratch) {
         float[] row = scratch.row(CHUNK);
         long to = scratch.wide(CHUNK * PANEL);
@@ -66,7 +67,7 @@ final class StoredMatrix extends Matrix {
         for (int o = 0; o < columns(panel); o++, at += rowBytes) {
             type.widen(rows, at, row, 0, n);
             for (int i = 0; i < n; i++)
-                Memory.ALL.set(Memory.FLOAT, to + 4L * (i * PANEL + o), row[i]);
+                Memory.ALL.set(Memory.FLOAT, to + 4L * ((o / STRIP * n + i) * STRIP + o % STRIP), row[i]);
         }
     }
 }

@@ -48,15 +48,17 @@ final class VectorBf16 {
     }
 
     /**
-     * Rounds weights {@code [n, 64]} to pairs {@code [n / 2, 64, 2]}, to nearest, half away from zero, which is three
+     * Rounds weights in two strips {@code [n, 32]} to pairs {@code [n / 2, 64, 2]}, to nearest, half away from zero, which is three
      * operations fewer. They are finite.
+     *
+     * @param strip bytes from one strip to the other
      */
-    static void pairs(long w, int n, long to) {
+    static void pairs(long w, long strip, int n, long to) {
         for (int k = 0; k < n; k += 2)
             for (int o = 0; o < PANEL; o += LANES) {
-                IntVector a = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * (k * PANEL + o), Memory.LITTLE)
-                        .add(0x8000);
-                IntVector b = IntVector.fromMemorySegment(I, Memory.ALL, w + 4L * ((k + 1) * PANEL + o), Memory.LITTLE)
+                long from = w + o / Matrix.STRIP * strip + 4L * (k * Matrix.STRIP + o % Matrix.STRIP);
+                IntVector a = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE).add(0x8000);
+                IntVector b = IntVector.fromMemorySegment(I, Memory.ALL, from + 4 * Matrix.STRIP, Memory.LITTLE)
                         .add(0x8000);
                 a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL,
                         to + 2L * (k * PANEL + 2 * o), Memory.LITTLE);

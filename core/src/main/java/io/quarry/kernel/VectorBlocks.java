@@ -169,7 +169,7 @@ final class VectorBlocks implements BlockKernels {
 
     @Override
     public void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt,
-            float[] y) {
+            long y) {
         for (int r = 0; r < height; r++)
             for (int pair = 0; pair < PANEL / 2; pair += 2 * HALF)
                 scaleRow(r, height, groups, sums, scales, steps, stepsAt, y, pair, pair + HALF);
@@ -177,10 +177,12 @@ final class VectorBlocks implements BlockKernels {
 
     /** Scales the sums of a row that stand in the pairs of lanes from {@code p} and from {@code q}. */
     private static void scaleRow(int r, int height, int groups, short[] sums, long scales,
-            float[] steps, int stepsAt, float[] y, int p, int q) {
-        int yp = r * PANEL + output(p), yq = r * PANEL + output(q);
-        FloatVector y0 = FloatVector.fromArray(F, y, yp), y1 = FloatVector.fromArray(F, y, yp + 16);
-        FloatVector y2 = FloatVector.fromArray(F, y, yq), y3 = FloatVector.fromArray(F, y, yq + 16);
+            float[] steps, int stepsAt, long y, int p, int q) {
+        long yp = y + 4L * (r * PANEL + output(p)), yq = y + 4L * (r * PANEL + output(q));
+        FloatVector y0 = FloatVector.fromMemorySegment(F, Memory.ALL, yp, Memory.LITTLE);
+        FloatVector y1 = FloatVector.fromMemorySegment(F, Memory.ALL, yp + 64, Memory.LITTLE);
+        FloatVector y2 = FloatVector.fromMemorySegment(F, Memory.ALL, yq, Memory.LITTLE);
+        FloatVector y3 = FloatVector.fromMemorySegment(F, Memory.ALL, yq + 64, Memory.LITTLE);
         long sp = scales + 4L * output(p), sq = scales + 4L * output(q);
         for (int g = 0; g < groups; g++, sp += 4 * PANEL, sq += 4 * PANEL) {
             FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g * height + r]);
@@ -195,24 +197,25 @@ final class VectorBlocks implements BlockKernels {
             y3 = ((FloatVector) v.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
                     .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sq + 64, Memory.LITTLE)), y3);
         }
-        y0.intoArray(y, yp);
-        y1.intoArray(y, yp + 16);
-        y2.intoArray(y, yq);
-        y3.intoArray(y, yq + 16);
+        y0.intoMemorySegment(Memory.ALL, yp, Memory.LITTLE);
+        y1.intoMemorySegment(Memory.ALL, yp + 64, Memory.LITTLE);
+        y2.intoMemorySegment(Memory.ALL, yq, Memory.LITTLE);
+        y3.intoMemorySegment(Memory.ALL, yq + 64, Memory.LITTLE);
     }
 
     @Override
     public void scaleBoth(int height, int groups, int per, int factor, short[] sums, short[] low, long scales,
-            float[] steps, int stepsAt, float[] y) {
+            float[] steps, int stepsAt, long y) {
         for (int r = 0; r < height; r++)
             for (int pair = 0; pair < PANEL / 2; pair += HALF)
                 scaleBothRow(r, height, groups, per, factor, sums, low, scales, steps, stepsAt, y, pair);
     }
 
     private static void scaleBothRow(int r, int height, int groups, int per, int factor, short[] sums, short[] low,
-            long scales, float[] steps, int stepsAt, float[] y, int pair) {
-        int at = r * PANEL + output(pair);
-        FloatVector y0 = FloatVector.fromArray(F, y, at), y1 = FloatVector.fromArray(F, y, at + 16);
+            long scales, float[] steps, int stepsAt, long y, int pair) {
+        long at = y + 4L * (r * PANEL + output(pair));
+        FloatVector y0 = FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE);
+        FloatVector y1 = FloatVector.fromMemorySegment(F, Memory.ALL, at + 64, Memory.LITTLE);
         FloatVector times = FloatVector.broadcast(F, factor);
         long column = scales + 4L * output(pair);
         for (int g = 0; g < groups; g++, column += 4 * PANEL) {
@@ -227,7 +230,7 @@ final class VectorBlocks implements BlockKernels {
                     w.and(UPPER).convertShape(VectorOperators.I2F, F, 0))
                     .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, column + 64, Memory.LITTLE)), y1);
         }
-        y0.intoArray(y, at);
-        y1.intoArray(y, at + 16);
+        y0.intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
+        y1.intoMemorySegment(Memory.ALL, at + 64, Memory.LITTLE);
     }
 }

@@ -15,8 +15,9 @@ final class VectorProducts {
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final int LANES = F.length();
     private static final int PANEL = Matrix.PANEL;
-    /** Bytes from one row of floats to the next, and from one register of them to the next. */
+    /** Bytes from one row of floats to the next, of a strip of them, and from one register of them to the next. */
     private static final long ROW = 4L * PANEL;
+    private static final long STRIP_ROW = 4L * Matrix.STRIP;
     private static final long NEXT = 4L * LANES;
     /** Bits of the float 2^39, whose last bit is worth 65,536. */
     private static final int BASE = 0x53000000;
@@ -26,12 +27,15 @@ final class VectorProducts {
     /** See {@link BlockKernels#unpack}. */
     static void unpack(int low, long words, long stream, long lowWords, int n, long to) {
         float middle = 0x1p39f + 65536f * (8 << low);
-        for (int pair = 0; pair < PANEL / 2; pair += LANES)
+        for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+            int output = VectorBlocks.output(pair);
+            long strip = STRIP_ROW * n * (output / Matrix.STRIP) + 4L * (output % Matrix.STRIP);
             for (int k = 0; k < n; k += 4) {
                 long lower = lowWords + (k * low >> 4) * 2L * PANEL + 4 * pair;
                 quad(low, words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL + 4 * pair, lower, k * low & 15, middle,
-                        to + k * ROW + 4L * VectorBlocks.output(pair));
+                        to + k * STRIP_ROW + strip);
             }
+        }
     }
 
     /** Four inputs of two registers of outputs, which are the halves of a register of pairs. */
@@ -44,7 +48,7 @@ final class VectorProducts {
         int mask = (1 << low) - 1;
         int upper = 15 << low;
         long at = to;
-        for (int i = 0; i < 4; i++, at += ROW) {
+        for (int i = 0; i < 4; i++, at += STRIP_ROW) {
             IntVector q = v.lanewise(VectorOperators.LSHL, low).and(upper).or(l.and(mask));
             q.or(BASE).reinterpretAsFloats().sub(middle).intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
             q = v.lanewise(VectorOperators.LSHR, 16 - low).and(upper)
@@ -59,7 +63,7 @@ final class VectorProducts {
     static void eight(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
             int per,
             long y) {
-        for (int column = 0; column < PANEL; column += 2 * LANES)
+        for (int column = 0; column < Matrix.STRIP; column += 2 * LANES)
             eightRows(w + 4 * column, groups, group, x, xAt, scales + 4 * column, steps, stepsAt, per, y + 4 * column);
     }
 
@@ -71,7 +75,7 @@ final class VectorProducts {
             FloatVector a0 = FloatVector.zero(F), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0,
                     a4 = a0, b4 = a0, a5 = a0, b5 = a0, a6 = a0, b6 = a0, a7 = a0, b7 = a0;
             for (int half = 0; half < group; half += 16)
-                for (int i = 0; i < 16; i++, k += 8, w += ROW) {
+                for (int i = 0; i < 16; i++, k += 8, w += STRIP_ROW) {
                     FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
                     FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
                     FloatVector v = FloatVector.broadcast(F, x[k + 0]);

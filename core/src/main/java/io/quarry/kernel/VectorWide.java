@@ -11,6 +11,10 @@ final class VectorWide implements WideKernels {
     private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final int LANES = F.length();
     private static final int PANEL = Matrix.PANEL;
+    /** Bytes from one input of a strip to the next, from one row of results to the next, and from one register to the next. */
+    private static final long STRIP_ROW = 4L * Matrix.STRIP;
+    private static final long RESULTS = 4L * PANEL;
+    private static final long NEXT = 4L * LANES;
     private static final int UPPER = 0xFFFF0000;
     /**
      * A signed byte b moved to bits 15 to 22, and these and the exponent turned, is the float 1.5 + b / 256: it is widened
@@ -30,34 +34,54 @@ final class VectorWide implements WideKernels {
 
     @Override
     public void widen(DType type, long scales, long from, long stream, int n, long to) {
-        for (int k = 0; k < n; k++) {
-            long w = from + (k & 3) * stream + (long) k / 4 * 2 * PANEL;
-            switch (type) {
-                case BF16 -> widenBf16(w, to + 4L * k * PANEL);
-                case F16 -> VectorBlocks.INSTANCE.halves(w, 1, to + 4L * k * PANEL);
-                case Q8_0 -> {
-                    if (k % Rows.BLOCK == 0)
-                        for (int c = 0; c < 16; c += LANES)
-                            widenBlock(scales + 2L * (k / Rows.BLOCK) * PANEL + 4 * c,
-                                    from + (long) k / 4 * PANEL + 4 * c,
-                                    stream, to + 4L * (k * PANEL + c));
-                }
-                default -> throw new IllegalArgumentException(type + " is not dealt to streams");
+        long strip = STRIP_ROW * n;
+        switch (type) {
+            case BF16 -> {
+                for (int k = 0; k < n; k++)
+                    widenBf16(from + (k & 3) * stream + k / 4 * 2L * PANEL, strip, to + k * STRIP_ROW);
             }
+            case F16 -> {
+                for (int k = 0; k < n; k++)
+                    widenF16(from + (k & 3) * stream + k / 4 * 2L * PANEL, strip, to + k * STRIP_ROW);
+            }
+            case Q8_0 -> {
+                for (int k = 0; k < n; k += Rows.BLOCK)
+                    for (int c = 0; c < 16; c += LANES)
+                        widenBlock(scales + 2L * (k / Rows.BLOCK) * PANEL + 4 * c, from + (long) k / 4 * PANEL + 4 * c,
+                                stream, strip, to + k * STRIP_ROW + 4 * c);
+            }
+            default -> throw new IllegalArgumentException(type + " is not dealt to streams");
         }
     }
 
-    private static void widenBf16(long from, long to) {
-        for (int i = 0; i < PANEL / 2; i += LANES) {
-            long o = to + 4L * VectorBlocks.output(i);
-            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * i, Memory.LITTLE);
+    /** Where the outputs of the lower halves of the pairs from {@code pair} stand in strips; the upper halves' are 16 further. */
+    private static long strips(int pair, long strip) {
+        int output = VectorBlocks.output(pair);
+        return output / Matrix.STRIP * strip + 4L * (output % Matrix.STRIP);
+    }
+
+    private static void widenBf16(long from, long strip, long to) {
+        for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+            long o = to + strips(pair, strip);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * pair, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoMemorySegment(Memory.ALL, o,
                     Memory.LITTLE);
             v.and(UPPER).reinterpretAsFloats().intoMemorySegment(Memory.ALL, o + 64, Memory.LITTLE);
         }
     }
 
-    private static void widenBlock(long scales, long from, long stream, long to) {
+    private static void widenF16(long from, long strip, long to) {
+        for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+            long o = to + strips(pair, strip);
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + 4L * pair, Memory.LITTLE);
+            v.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats()
+                    .mul(HALF_SCALE).intoMemorySegment(Memory.ALL, o, Memory.LITTLE);
+            v.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE)
+                    .intoMemorySegment(Memory.ALL, o + 64, Memory.LITTLE);
+        }
+    }
+
+    private static void widenBlock(long scales, long from, long stream, long strip, long to) {
         // scales of outputs 0 and 16, then of 32 and 48
         IntVector h = IntVector.fromMemorySegment(I, Memory.ALL, scales, Memory.LITTLE);
         FloatVector s0 = h.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
@@ -69,7 +93,7 @@ final class VectorWide implements WideKernels {
         FloatVector s3 = h.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(BYTE_SCALE);
         FloatVector n0 = s0.mul(BYTE_BASE), n1 = s1.mul(BYTE_BASE), n2 = s2.mul(BYTE_BASE), n3 = s3.mul(BYTE_BASE);
         long at = to;
-        for (int k = 0; k < Rows.BLOCK; k++, at += 4 * PANEL) {
+        for (int k = 0; k < Rows.BLOCK; k++, at += STRIP_ROW) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + (k & 3) * stream + (k >> 2) * PANEL,
                     Memory.LITTLE);
             v.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
@@ -77,9 +101,9 @@ final class VectorWide implements WideKernels {
             v.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
                     .reinterpretAsFloats().fma(s1, n1).intoMemorySegment(Memory.ALL, at + 64, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHR, 1).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
-                    .reinterpretAsFloats().fma(s2, n2).intoMemorySegment(Memory.ALL, at + 128, Memory.LITTLE);
+                    .reinterpretAsFloats().fma(s2, n2).intoMemorySegment(Memory.ALL, at + strip, Memory.LITTLE);
             v.lanewise(VectorOperators.LSHR, 9).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
-                    .reinterpretAsFloats().fma(s3, n3).intoMemorySegment(Memory.ALL, at + 192, Memory.LITTLE);
+                    .reinterpretAsFloats().fma(s3, n3).intoMemorySegment(Memory.ALL, at + strip + 64, Memory.LITTLE);
         }
     }
 
@@ -87,8 +111,8 @@ final class VectorWide implements WideKernels {
     public void row(DType type, long scales, long from, long stream, int n, float[] x, int xAt, float[] y) {
         switch (type) {
             case F32 -> {
-                for (int c = 0; c < PANEL; c += 4 * LANES)
-                    rowF32(from + 4L * c, n, x, xAt, y, c);
+                for (int c = 0; c < Matrix.STRIP; c += 2 * LANES)
+                    rowF32(from + 4L * c, STRIP_ROW * n, n, x, xAt, y, c);
             }
             case BF16 -> {
                 for (int pair = 0; pair < PANEL / 2; pair += 2 * LANES)
@@ -105,20 +129,20 @@ final class VectorWide implements WideKernels {
         }
     }
 
-    private static void rowF32(long from, int n, float[] x, int xAt, float[] y, int c) {
+    private static void rowF32(long from, long strip, int n, float[] x, int xAt, float[] y, int c) {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
         long at = from;
-        for (int k = 0; k < n; k++, at += 4 * PANEL) {
+        for (int k = 0; k < n; k++, at += STRIP_ROW) {
             FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
             y0 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE), y0);
-            y1 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 4 * LANES, Memory.LITTLE), y1);
-            y2 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 8 * LANES, Memory.LITTLE), y2);
-            y3 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + 12 * LANES, Memory.LITTLE), y3);
+            y1 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + NEXT, Memory.LITTLE), y1);
+            y2 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + strip, Memory.LITTLE), y2);
+            y3 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + strip + NEXT, Memory.LITTLE), y3);
         }
         y0.intoArray(y, c);
         y1.intoArray(y, c + LANES);
-        y2.intoArray(y, c + 2 * LANES);
-        y3.intoArray(y, c + 3 * LANES);
+        y2.intoArray(y, c + Matrix.STRIP);
+        y3.intoArray(y, c + Matrix.STRIP + LANES);
     }
 
     private static void rowBf16(long from, long stream, int n, float[] x, int xAt, float[] y, int pair) {
@@ -196,39 +220,40 @@ final class VectorWide implements WideKernels {
     }
 
     @Override
-    public void tile(int height, long w, int n, float[] x, int xAt, float[] y, int yAt,
-            int yStride) {
-        for (int column = 0; column < PANEL; column += 2 * LANES)
+    public void tile(int height, long w, long next, int n, float[] x, int xAt, long y) {
+        for (long column = 0; column < STRIP_ROW; column += 2 * NEXT)
             switch (height) {
-                case 1 -> one(w + 4 * column, n, x, xAt, y, yAt + column);
-                case 2 -> two(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
-                case 4 -> four(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
-                default -> eight(w + 4 * column, n, x, xAt, y, yAt + column, yStride);
+                case 1 -> one(w + column, next, n, x, xAt, y + column);
+                case 2 -> two(w + column, next, n, x, xAt, y + column);
+                case 4 -> four(w + column, next, n, x, xAt, y + column);
+                default -> eight(w + column, next, n, x, xAt, y + column);
             }
     }
 
-    private static void one(long from, int n, float[] x, int xAt, float[] y, int y0) {
-        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
+    private static void one(long from, long next, int n, float[] x, int xAt, long y) {
+        FloatVector a0 = FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE);
+        FloatVector b0 = FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE);
         long w = from;
-        for (int i = 0, k = xAt; i < n; i++, k++, w += 4 * PANEL) {
+        for (int i = 0, k = xAt; i < n; i++, k++, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
             FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
         }
-        a0.intoArray(y, y0);
-        b0.intoArray(y, y0 + LANES);
+        a0.intoMemorySegment(Memory.ALL, y, Memory.LITTLE);
+        b0.intoMemorySegment(Memory.ALL, y + NEXT, Memory.LITTLE);
     }
 
-    private static void two(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
-        int y1 = y0 + yStride;
-        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
-        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
+    private static void two(long from, long next, int n, float[] x, int xAt, long y) {
+        FloatVector a0 = FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE);
+        FloatVector b0 = FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE);
+        FloatVector a1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS, Memory.LITTLE);
+        FloatVector b1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
         long w = from;
-        for (int i = 0, k = xAt; i < n; i++, k += 2, w += 4 * PANEL) {
+        for (int i = 0, k = xAt; i < n; i++, k += 2, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
             FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -236,24 +261,25 @@ final class VectorWide implements WideKernels {
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
         }
-        a0.intoArray(y, y0);
-        b0.intoArray(y, y0 + LANES);
-        a1.intoArray(y, y1);
-        b1.intoArray(y, y1 + LANES);
+        a0.intoMemorySegment(Memory.ALL, y, Memory.LITTLE);
+        b0.intoMemorySegment(Memory.ALL, y + NEXT, Memory.LITTLE);
+        a1.intoMemorySegment(Memory.ALL, y + RESULTS, Memory.LITTLE);
+        b1.intoMemorySegment(Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
     }
 
-    private static void four(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
-        int y1 = y0 + yStride;
-        int y2 = y1 + yStride;
-        int y3 = y2 + yStride;
-        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
-        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
-        FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
-        FloatVector a3 = FloatVector.fromArray(F, y, y3), b3 = FloatVector.fromArray(F, y, y3 + LANES);
+    private static void four(long from, long next, int n, float[] x, int xAt, long y) {
+        FloatVector a0 = FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE);
+        FloatVector b0 = FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE);
+        FloatVector a1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS, Memory.LITTLE);
+        FloatVector b1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a2 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * RESULTS, Memory.LITTLE);
+        FloatVector b2 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a3 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * RESULTS, Memory.LITTLE);
+        FloatVector b3 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * RESULTS + NEXT, Memory.LITTLE);
         long w = from;
-        for (int i = 0, k = xAt; i < n; i++, k += 4, w += 4 * PANEL) {
+        for (int i = 0, k = xAt; i < n; i++, k += 4, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
             FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -267,36 +293,37 @@ final class VectorWide implements WideKernels {
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
-        a0.intoArray(y, y0);
-        b0.intoArray(y, y0 + LANES);
-        a1.intoArray(y, y1);
-        b1.intoArray(y, y1 + LANES);
-        a2.intoArray(y, y2);
-        b2.intoArray(y, y2 + LANES);
-        a3.intoArray(y, y3);
-        b3.intoArray(y, y3 + LANES);
+        a0.intoMemorySegment(Memory.ALL, y, Memory.LITTLE);
+        b0.intoMemorySegment(Memory.ALL, y + NEXT, Memory.LITTLE);
+        a1.intoMemorySegment(Memory.ALL, y + RESULTS, Memory.LITTLE);
+        b1.intoMemorySegment(Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
+        a2.intoMemorySegment(Memory.ALL, y + 2 * RESULTS, Memory.LITTLE);
+        b2.intoMemorySegment(Memory.ALL, y + 2 * RESULTS + NEXT, Memory.LITTLE);
+        a3.intoMemorySegment(Memory.ALL, y + 3 * RESULTS, Memory.LITTLE);
+        b3.intoMemorySegment(Memory.ALL, y + 3 * RESULTS + NEXT, Memory.LITTLE);
     }
 
-    private static void eight(long from, int n, float[] x, int xAt, float[] y, int y0, int yStride) {
-        int y1 = y0 + yStride;
-        int y2 = y1 + yStride;
-        int y3 = y2 + yStride;
-        int y4 = y3 + yStride;
-        int y5 = y4 + yStride;
-        int y6 = y5 + yStride;
-        int y7 = y6 + yStride;
-        FloatVector a0 = FloatVector.fromArray(F, y, y0), b0 = FloatVector.fromArray(F, y, y0 + LANES);
-        FloatVector a1 = FloatVector.fromArray(F, y, y1), b1 = FloatVector.fromArray(F, y, y1 + LANES);
-        FloatVector a2 = FloatVector.fromArray(F, y, y2), b2 = FloatVector.fromArray(F, y, y2 + LANES);
-        FloatVector a3 = FloatVector.fromArray(F, y, y3), b3 = FloatVector.fromArray(F, y, y3 + LANES);
-        FloatVector a4 = FloatVector.fromArray(F, y, y4), b4 = FloatVector.fromArray(F, y, y4 + LANES);
-        FloatVector a5 = FloatVector.fromArray(F, y, y5), b5 = FloatVector.fromArray(F, y, y5 + LANES);
-        FloatVector a6 = FloatVector.fromArray(F, y, y6), b6 = FloatVector.fromArray(F, y, y6 + LANES);
-        FloatVector a7 = FloatVector.fromArray(F, y, y7), b7 = FloatVector.fromArray(F, y, y7 + LANES);
+    private static void eight(long from, long next, int n, float[] x, int xAt, long y) {
+        FloatVector a0 = FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE);
+        FloatVector b0 = FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE);
+        FloatVector a1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS, Memory.LITTLE);
+        FloatVector b1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a2 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * RESULTS, Memory.LITTLE);
+        FloatVector b2 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 2 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a3 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * RESULTS, Memory.LITTLE);
+        FloatVector b3 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 3 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a4 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 4 * RESULTS, Memory.LITTLE);
+        FloatVector b4 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 4 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a5 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 5 * RESULTS, Memory.LITTLE);
+        FloatVector b5 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 5 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a6 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 6 * RESULTS, Memory.LITTLE);
+        FloatVector b6 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 6 * RESULTS + NEXT, Memory.LITTLE);
+        FloatVector a7 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 7 * RESULTS, Memory.LITTLE);
+        FloatVector b7 = FloatVector.fromMemorySegment(F, Memory.ALL, y + 7 * RESULTS + NEXT, Memory.LITTLE);
         long w = from;
-        for (int i = 0, k = xAt; i < n; i++, k += 8, w += 4 * PANEL) {
+        for (int i = 0, k = xAt; i < n; i++, k += 8, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + 4 * LANES, Memory.LITTLE);
+            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
             FloatVector v = FloatVector.broadcast(F, x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -322,21 +349,21 @@ final class VectorWide implements WideKernels {
             a7 = v.fma(wa, a7);
             b7 = v.fma(wb, b7);
         }
-        a0.intoArray(y, y0);
-        b0.intoArray(y, y0 + LANES);
-        a1.intoArray(y, y1);
-        b1.intoArray(y, y1 + LANES);
-        a2.intoArray(y, y2);
-        b2.intoArray(y, y2 + LANES);
-        a3.intoArray(y, y3);
-        b3.intoArray(y, y3 + LANES);
-        a4.intoArray(y, y4);
-        b4.intoArray(y, y4 + LANES);
-        a5.intoArray(y, y5);
-        b5.intoArray(y, y5 + LANES);
-        a6.intoArray(y, y6);
-        b6.intoArray(y, y6 + LANES);
-        a7.intoArray(y, y7);
-        b7.intoArray(y, y7 + LANES);
+        a0.intoMemorySegment(Memory.ALL, y, Memory.LITTLE);
+        b0.intoMemorySegment(Memory.ALL, y + NEXT, Memory.LITTLE);
+        a1.intoMemorySegment(Memory.ALL, y + RESULTS, Memory.LITTLE);
+        b1.intoMemorySegment(Memory.ALL, y + RESULTS + NEXT, Memory.LITTLE);
+        a2.intoMemorySegment(Memory.ALL, y + 2 * RESULTS, Memory.LITTLE);
+        b2.intoMemorySegment(Memory.ALL, y + 2 * RESULTS + NEXT, Memory.LITTLE);
+        a3.intoMemorySegment(Memory.ALL, y + 3 * RESULTS, Memory.LITTLE);
+        b3.intoMemorySegment(Memory.ALL, y + 3 * RESULTS + NEXT, Memory.LITTLE);
+        a4.intoMemorySegment(Memory.ALL, y + 4 * RESULTS, Memory.LITTLE);
+        b4.intoMemorySegment(Memory.ALL, y + 4 * RESULTS + NEXT, Memory.LITTLE);
+        a5.intoMemorySegment(Memory.ALL, y + 5 * RESULTS, Memory.LITTLE);
+        b5.intoMemorySegment(Memory.ALL, y + 5 * RESULTS + NEXT, Memory.LITTLE);
+        a6.intoMemorySegment(Memory.ALL, y + 6 * RESULTS, Memory.LITTLE);
+        b6.intoMemorySegment(Memory.ALL, y + 6 * RESULTS + NEXT, Memory.LITTLE);
+        a7.intoMemorySegment(Memory.ALL, y + 7 * RESULTS, Memory.LITTLE);
+        b7.intoMemorySegment(Memory.ALL, y + 7 * RESULTS + NEXT, Memory.LITTLE);
     }
 }

@@ -1,7 +1,5 @@
 package io.quarry.kernel;
 
-import java.util.Arrays;
-
 /**
  * The kernels of weights that are floats, or become floats exactly: every result is summed in the order of the inputs with
  * fused multiply-add. {@link ScalarWide} defines, {@link VectorWide} is fast, and the two agree bit for bit. Weights are
@@ -17,7 +15,7 @@ sealed interface WideKernels permits ScalarWide, VectorWide {
     }
 
     /**
-     * Widens {@code n} inputs of a panel of any type but F32 to floats {@code [n, 64]}.
+     * Widens {@code n} inputs of a panel of any type but F32 to floats, in two strips {@code [2, n, 32]}.
      *
      * @param scales of Q8_0: {@code [n / 32, 64]}
      * @param from   weights of the first stream, {@code [n / 4, 64]}; the first input is a multiple of 4, of 32 for Q8_0
@@ -29,34 +27,28 @@ sealed interface WideKernels permits ScalarWide, VectorWide {
     void row(DType type, long scales, long from, long stream, int n, float[] x, int xAt, float[] y);
 
     /**
-     * Adds a tile of products: {@code y[r, o] = fma(x[k, r], w[k, o], y[r, o])} for all k in order.
+     * Adds a tile of products with a strip of weights: {@code y[r, o] = fma(x[k, r], w[k, o], y[r, o])} for all k in order.
      *
      * @param height rows of the tile: 1, 2, 4 or 8
-     * @param w      address of weights {@code [n, 64]}
+     * @param w      address of weights {@code [n, 32]}, {@code next} bytes apart
      * @param x      {@code [n, height]} from {@code xAt}
-     * @param y      results {@code [height, 64]}, {@code yStride} apart
+     * @param y      address of results {@code [height, 32]}, 64 numbers apart
      */
-    void tile(int height, long w, int n, float[] x, int xAt, float[] y, int yAt, int yStride);
+    void tile(int height, long w, long next, int n, float[] x, int xAt, long y);
 
-    /** Adds the products of all rows' inputs {@code from..from + n} to a panel of the result, which begins at {@code from} 0. */
-    default void product(Rows x, int from, int n, long w, Scratch scratch, float[] y, int yAt, int yStride,
-            int columns) {
-        for (int r = 0, height; r < x.rows; r += height) {
-            height = x.height(x.rows - r);
-            int to = yAt + r * yStride;
-            int xAt = r * x.inputs + from * height;
-            if (from == 0)
-                for (int i = 0; i < height; i++)
-                    Arrays.fill(y, to + i * yStride, to + i * yStride + columns, 0);
-            if (columns == Matrix.PANEL) {
-                tile(height, w, n, x.tiles, xAt, y, to, yStride);
-                continue;
+    /**
+     * Adds the products of all rows' inputs {@code from..from + n} with a panel to results.
+     *
+     * @param w     address of weights in two strips {@code [n, 32]}
+     * @param strip bytes from one to the other
+     * @param y     address of results {@code [rows, 64]}
+     */
+    default void product(Rows x, int from, int n, long w, long strip, long y) {
+        for (int s = 0; s < Matrix.PANEL / Matrix.STRIP; s++)
+            for (int r = 0, height; r < x.rows; r += height) {
+                height = x.height(x.rows - r);
+                tile(height, w + s * strip, 4 * Matrix.STRIP, n, x.tiles, r * x.inputs + from * height,
+                        y + 4L * (r * Matrix.PANEL + s * Matrix.STRIP));
             }
-            for (int i = 0; i < height; i++)
-                System.arraycopy(y, to + i * yStride, scratch.y, i * Matrix.PANEL, columns);
-            tile(height, w, n, x.tiles, xAt, scratch.y, 0, Matrix.PANEL);
-            for (int i = 0; i < height; i++)
-                System.arraycopy(scratch.y, i * Matrix.PANEL, y, to + i * yStride, columns);
-        }
     }
 }
