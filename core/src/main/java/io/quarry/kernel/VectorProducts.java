@@ -74,35 +74,34 @@ final class VectorProducts {
         for (int g = 0; g < groups; g++) {
             FloatVector a0 = FloatVector.zero(F), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0,
                     a4 = a0, b4 = a0, a5 = a0, b5 = a0, a6 = a0, b6 = a0, a7 = a0, b7 = a0;
-            for (int half = 0; half < group; half += 16)
-                for (int i = 0; i < 16; i++, k += 8, w += STRIP_ROW) {
-                    FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-                    FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-                    FloatVector v = FloatVector.broadcast(F, x[k + 0]);
-                    a0 = v.fma(wa, a0);
-                    b0 = v.fma(wb, b0);
-                    v = FloatVector.broadcast(F, x[k + 1]);
-                    a1 = v.fma(wa, a1);
-                    b1 = v.fma(wb, b1);
-                    v = FloatVector.broadcast(F, x[k + 2]);
-                    a2 = v.fma(wa, a2);
-                    b2 = v.fma(wb, b2);
-                    v = FloatVector.broadcast(F, x[k + 3]);
-                    a3 = v.fma(wa, a3);
-                    b3 = v.fma(wb, b3);
-                    v = FloatVector.broadcast(F, x[k + 4]);
-                    a4 = v.fma(wa, a4);
-                    b4 = v.fma(wb, b4);
-                    v = FloatVector.broadcast(F, x[k + 5]);
-                    a5 = v.fma(wa, a5);
-                    b5 = v.fma(wb, b5);
-                    v = FloatVector.broadcast(F, x[k + 6]);
-                    a6 = v.fma(wa, a6);
-                    b6 = v.fma(wb, b6);
-                    v = FloatVector.broadcast(F, x[k + 7]);
-                    a7 = v.fma(wa, a7);
-                    b7 = v.fma(wb, b7);
-                }
+            for (int i = 0; i < group; i++, k += 8, w += STRIP_ROW) {
+                FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
+                FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
+                FloatVector v = FloatVector.broadcast(F, x[k + 0]);
+                a0 = v.fma(wa, a0);
+                b0 = v.fma(wb, b0);
+                v = FloatVector.broadcast(F, x[k + 1]);
+                a1 = v.fma(wa, a1);
+                b1 = v.fma(wb, b1);
+                v = FloatVector.broadcast(F, x[k + 2]);
+                a2 = v.fma(wa, a2);
+                b2 = v.fma(wb, b2);
+                v = FloatVector.broadcast(F, x[k + 3]);
+                a3 = v.fma(wa, a3);
+                b3 = v.fma(wb, b3);
+                v = FloatVector.broadcast(F, x[k + 4]);
+                a4 = v.fma(wa, a4);
+                b4 = v.fma(wb, b4);
+                v = FloatVector.broadcast(F, x[k + 5]);
+                a5 = v.fma(wa, a5);
+                b5 = v.fma(wb, b5);
+                v = FloatVector.broadcast(F, x[k + 6]);
+                a6 = v.fma(wa, a6);
+                b6 = v.fma(wb, b6);
+                v = FloatVector.broadcast(F, x[k + 7]);
+                a7 = v.fma(wa, a7);
+                b7 = v.fma(wb, b7);
+            }
             FloatVector sa = FloatVector.fromMemorySegment(F, Memory.ALL, scales + g * ROW, Memory.LITTLE);
             FloatVector sb = FloatVector.fromMemorySegment(F, Memory.ALL, scales + g * ROW + NEXT, Memory.LITTLE);
             int s = stepsAt + g / per * 8;
