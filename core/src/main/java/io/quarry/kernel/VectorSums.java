@@ -23,9 +23,10 @@ final class VectorSums {
     private static final long NEXT = 2L * LANES;
 
     /**
-     * Four in every lane: a register of counts is one operation where a number for all lanes is two, since processors with
-     * registers of 512 bits have no other shift of 16 bits by a number that the compiler uses.
+     * Whether words are shifted by a register of counts. With registers of 512 bits that is one operation, and a shift of
+     * 16 bits by a number two; with those of 256 the compiler makes several operations of the first.
      */
+    private static final boolean BY_LANES = S.vectorBitSize() == 512;
     private static final ShortVector FOUR = ShortVector.broadcast(S, 4);
 
     private VectorSums() {}
@@ -76,18 +77,18 @@ final class VectorSums {
                     ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, FOUR);
-                    vb = vb.lanewise(VectorOperators.LSHR, FOUR);
+                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
                     v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, FOUR);
-                    vb = vb.lanewise(VectorOperators.LSHR, FOUR);
+                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
                     v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, FOUR);
-                    vb = vb.lanewise(VectorOperators.LSHR, FOUR);
+                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
                     v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a0 = a0.add(va.mul(v));
                     b0 = b0.add(vb.mul(v));
@@ -118,8 +119,8 @@ final class VectorSums {
                     v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
                     a1 = a1.add(va.mul(v));
                     b1 = b1.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, FOUR);
-                    vb = vb.lanewise(VectorOperators.LSHR, FOUR);
+                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
                 }
             }
             int to = g * 2 * PANEL + column;
@@ -158,8 +159,8 @@ final class VectorSums {
                     v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
                     a3 = a3.add(va.mul(v));
                     b3 = b3.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, FOUR);
-                    vb = vb.lanewise(VectorOperators.LSHR, FOUR);
+                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
                 }
             }
             int to = g * height * PANEL + column;
