@@ -12,16 +12,18 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The command {@code quarry}. Exit codes: 0 done, 1 failed with a sentence, 2 used wrongly, 130 stopped by Ctrl-C. */
-@Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, subcommands = {
-    BuildCommand.class, ChatCommand.class, ServeCommand.class, PullCommand.class, ModelsCommand.class,
-    GenerateCommand.class, TemplateCommand.class, ScoreCommand.class, TokenizeCommand.class, DetokenizeCommand.class,
-    InspectCommand.class, ConvertCommand.class, QuantizeCommand.class, BenchCommand.class}, description = {
-        "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
-            "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
-            "  quarry chat                      talk to the model that was built last",
-            "  quarry serve --port 8080         OpenAI-compatible server and a chat page",
-            "  quarry pull org/name             bring a model from the Hugging Face hub"})
+@Command(name = "quarry", mixinStandardHelpOptions = true, versionProvider = Version.class, description = {
+    "Builds a small Granite language model from openly licensed text, and runs it.", ""}, footer = {"",
+        "Examples:", "  quarry build recipes/nano.yaml   the whole chain, about 20 minutes on 2 cores",
+        "  quarry chat                      talk to the model that was built last",
+        "  quarry serve --port 8080         OpenAI-compatible server and a chat page",
+        "  quarry pull org/name             bring a model from the Hugging Face hub"})
 public final class Quarry implements Runnable {
+    private static final List<Class<?>> COMMANDS = List.of(BuildCommand.class, ChatCommand.class, ServeCommand.class,
+            PullCommand.class, ModelsCommand.class, GenerateCommand.class, TemplateCommand.class, ScoreCommand.class,
+            TokenizeCommand.class, DetokenizeCommand.class, InspectCommand.class, ConvertCommand.class,
+            QuantizeCommand.class, BenchCommand.class);
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
@@ -34,12 +36,20 @@ public final class Quarry implements Runnable {
     }
 
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        System.exit(commandLine(args).execute(args));
     }
 
-    static CommandLine commandLine() {
+    /**
+     * All commands, or only the one that the first argument names: to read the options of all takes longer than all else
+     * before a model is opened.
+     */
+    static CommandLine commandLine(String... args) {
         Quarry quarry = new Quarry();
-        return new CommandLine(quarry).setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
+        CommandLine all = new CommandLine(quarry);
+        List<Class<?>> named = COMMANDS.stream()
+                .filter(each -> args.length > 0 && each.getAnnotation(Command.class).name().equals(args[0])).toList();
+        (named.isEmpty() ? COMMANDS : named).forEach(all::addSubcommand);
+        return all.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8))
                 .setParameterExceptionHandler(Quarry::misused)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {

@@ -42,6 +42,48 @@ class LauncherTest {
     }
 
     @Test
+    void runsAModelWithASmallHeapAndKernelsThatAreCompiledBeforeTheyAreUsed() throws Exception {
+        String run = launch(home.resolve("quarry"), jdk("25"), "generate", "model.gguf").output();
+        assertThat(run).contains("[-XX:+UseSerialGC]", "[-Xmn16m]").doesNotContain("ParallelGC")
+                .contains("[-XX:CompileCommand=CompileThresholdScaling,io.quarry.kernel.*::*,0.1]",
+                        "[-XX:CompileCommand=BackgroundCompilation,io.quarry.kernel.*::*,false]");
+        assertThat(launch(home.resolve("quarry"), jdk("25"), "build", "recipe.yaml").output())
+                .contains("[-XX:+UseParallelGC]").doesNotContain("SerialGC");
+    }
+
+    /** The options are the JVM's, not ours: one that it does not know would end every start. */
+    @Test
+    void asksTheJvmForNothingThatItDoesNotKnow() throws Exception {
+        String run = launch(home.resolve("quarry"), jdk("25"), "generate", "model.gguf").output();
+        List<String> command = Stream.concat(
+                Stream.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()),
+                run.lines().filter(line -> line.startsWith("[-X")).map(line -> line.substring(1, line.length() - 1)))
+                .toList();
+        Process java = new ProcessBuilder(Stream.concat(command.stream(), Stream.of("-version")).toList())
+                .redirectErrorStream(true).start();
+        assertThat(new String(java.getInputStream().readAllBytes())).contains("Runtime").doesNotContain("rror",
+                "arning");
+        assertThat(java.waitFor()).isZero();
+    }
+
+    @Test
+    void fillsTheCacheOfClassesByARehearsalAndNeedsNone() throws Exception {
+        Path jdk = jdk("25");
+        Path said = dir.resolve("said");
+        executable(jdk.resolve("bin/java"), "#!/bin/sh\nfor a; do case $a in -XX:AOTCacheOutput=*) echo x >\"${a#*=}\";"
+                + " echo \"$@\" >>'" + said + "'; exit ${REHEARSAL:-0};; esac; done\nfor a; do echo \"[$a]\"; done\n");
+        assertThat(launch(home.resolve("quarry"), jdk, "--version").output()).contains("[-XX:AOTCache=");
+        assertThat(launch(home.resolve("quarry"), jdk, "--version").output()).contains("[-XX:AOTCache=");
+        assertThat(Files.readAllLines(said)).hasSize(1).first().asString().endsWith("io.quarry.app.Rehearsal");
+
+        executable(jdk.resolve("bin/java"),
+                Files.readString(jdk.resolve("bin/java")).replace("REHEARSAL:-0", "REHEARSAL:-1"));
+        Files.delete(home.resolve("app/target/quarry-25.aot"));
+        assertThat(launch(home.resolve("quarry"), jdk, "--version").output()).doesNotContain("AOTCache")
+                .contains("[io.quarry.app.Quarry]");
+    }
+
+    @Test
     void passesOverAnOlderJavaHome() throws Exception {
         assertThat(launch(home.resolve("quarry"), jdk("17.0.9"), "--version").output()).doesNotContain("started 17");
         assertThat(launch(home.resolve("quarry"), jdk("1.8.0_402"), "--version").output())

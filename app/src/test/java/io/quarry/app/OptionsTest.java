@@ -73,6 +73,21 @@ class OptionsTest {
     }
 
     @Test
+    void ofOneCommandAreTheSameAsAmongAll() {
+        Quarry.commandLine().getSubcommands().forEach((name, command) -> {
+            CommandLine alone = Quarry.commandLine(name, "--help");
+            assertThat(alone.getSubcommands()).containsOnlyKeys(name);
+            List<String> found = new ArrayList<>();
+            collect(alone.getSubcommands().get(name), found);
+            List<String> expected = new ArrayList<>();
+            collect(command, expected);
+            assertThat(found).isEqualTo(expected);
+        });
+        for (String[] others : new String[][] {{}, {"--debug", "build"}, {"buidl"}, {"--help"}})
+            assertThat(Quarry.commandLine(others).getSubcommands()).hasSizeGreaterThan(10);
+    }
+
+    @Test
     void everyCommandHasExamples() {
         CommandLine quarry = Quarry.commandLine();
         assertThat(quarry.getUsageMessage()).contains("Examples:");

@@ -243,7 +243,6 @@ final class Decoder {
     /** Logits of the rows that are wanted, some at a time: {@code norm(x) W^T / logitsScaling}. */
     private void read(Scratch s, List<Span> spans, Workers by, Reader reader) {
         int dim = spec.dim();
-        s.reachLogits();
         int row = 0;
         int held = 0;
         for (int j = 0; j < spans.size(); j++) {
@@ -265,6 +264,7 @@ final class Decoder {
 
     private void handOver(Scratch s, int held, Workers by, Reader reader) {
         int vocabulary = spec.vocabulary();
+        s.reachLogits(held);
         s.multiply(s.h, held, weights.head(), s.logits, by);
         kernels.scale(s.logits, 0, (float) (1 / spec.logitsScaling()), held * vocabulary);
         float cap = (float) spec.architecture().logitsSoftCap();

@@ -22,7 +22,7 @@ final class Scratch {
     float[] mixed; // [T, qDim] what attention gathered
     float[] gateUp; // [T, 2 ffn]
     float[] gated; // [T, ffn]
-    float[] logits = {}; // [LOGIT_ROWS, vocabulary]
+    float[] logits = {}; // [up to LOGIT_ROWS, vocabulary]
     float[] row = {}; // [vocabulary] for the reader of the logits
     /** Whose logits are held, and which positions'. */
     final Span[] spanOf = new Span[LOGIT_ROWS];
@@ -102,11 +102,13 @@ final class Scratch {
      */
     record Recurrence(float[] in, float[] convolved, float[] out) {}
 
-    void reachLogits() {
-        if (logits.length == 0) {
-            logits = new float[Math.multiplyExact(LOGIT_ROWS, spec.vocabulary())];
+    /** Makes room for the logits of so many rows: one text needs one, however long its prompt was. */
+    void reachLogits(int wanted) {
+        int size = Math.multiplyExact(wanted, spec.vocabulary());
+        if (logits.length < size)
+            logits = new float[size];
+        if (row.length == 0)
             row = new float[spec.vocabulary()];
-        }
     }
 
     private float[] array(int width) {

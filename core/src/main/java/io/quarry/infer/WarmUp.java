@@ -8,6 +8,8 @@ import io.quarry.model.Param;
 import io.quarry.model.Params;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +32,7 @@ final class WarmUp {
     private static final int FEWEST_ROUNDS = 60;
     /** What is compiled takes less than this part of the time it took at first. */
     private static final double COMPILED = 1.0 / 40;
+    /** Most time of a processor. Time that passes while others have the processors does not count: less would be compiled. */
     private static final long LONGEST_NANOS = 3_000_000_000L;
     /** A first round that takes less shows that all is compiled. */
     private static final long WARM_NANOS = 10_000_000L;
@@ -43,7 +46,7 @@ final class WarmUp {
 
     static void run(ModelSpec spec, Set<DType> types, Engine engine) {
         ModelSpec tiny = tiny(spec);
-        long begin = System.nanoTime();
+        long begin = worked();
         for (DType type : new TreeSet<>(types)) {
             try (Arena arena = Arena.ofShared()) {
                 Decoder decoder = new Decoder(tiny, engine.kernels(), null, Workers.NONE);
@@ -53,10 +56,16 @@ final class WarmUp {
                     continue;
                 long last = first;
                 for (int rounds = 1; (rounds < FEWEST_ROUNDS || last > COMPILED * first)
-                        && System.nanoTime() - begin < LONGEST_NANOS; rounds++)
+                        && worked() - begin < LONGEST_NANOS; rounds++)
                     last = round(decoder, engine);
             }
         }
+    }
+
+    /** Nanoseconds that this thread has had a processor, or that have passed where the system does not say. */
+    private static long worked() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
     /** Nanoseconds that a prompt and some tokens take. */

@@ -71,19 +71,12 @@ final class BlockMatrix extends Matrix {
         });
         weights = Memory.allocate(arena, panels() * panelBytes);
         BlockPacking packing = new BlockPacking(type, blocks, low, lowAt(), scalesAt());
-        short[][] all = new short[workers.threads()][]; // a new one for each panel would be as much as the model
-        workers.run(panels(), (panel, worker) -> {
-            short[] words = all[worker] == null ? all[worker] = new short[(int) (panelBytes / 2)] : all[worker];
-            if (low > 0 || columns(panel) < PANEL) // bits of these are added, and no rows leave nothing behind
-                Arrays.fill(words, (short) 0);
-            long rowBytes = type.bytes(inputs());
-            for (int b = 0; b < blocks; b += SUPER) // few enough to stay in the nearest cache for all rows
-                for (int o = 0; o < columns(panel); o++)
-                    packing.blocks(rows.address() + ((long) panel * PANEL + o) * rowBytes, b,
-                            Math.min(blocks, b + SUPER), words,
-                            lane(o));
-            MemorySegment.copy(words, 0, weights, Memory.SHORT, panel * panelBytes, words.length);
-        });
+        try (Arena room = Arena.ofShared()) {
+            long rowBytes = type.bytes(inputs);
+            long missing = room.allocate(rowBytes).address();
+            workers.run(panels(), (panel, worker) -> packing.panel(rows.address() + panel * PANEL * rowBytes,
+                    columns(panel), missing, weights.address() + panel * panelBytes));
+        }
     }
 
     @Override
