@@ -114,7 +114,23 @@ def engine():
     return "\n".join(out)
 
 
-TABLES = {"nano": nano, "engine": engine}
+def tokenizer():
+    """The last measurement of each text, beside Hugging Face's tokenizers in the same minutes."""
+    kinds = {}
+    for line in (ROOT / "results" / "tokenizer.jsonl").read_text().splitlines():
+        r = json.loads(line)
+        kinds[(r["tokenizer"], r["text"])] = r
+    some = next(reversed(kinds.values()))
+    out = [f"One core of {some['cpu']}, {some['date']}, {some['peer'].split(',')[0]}. MB of UTF-8 a second, medians.", "",
+           "| tokenizer | text | encode: Quarry | tokenizers | times | decode: Quarry | tokenizers | times |", "|---" * 8 + "|"]
+    for (name, text), r in kinds.items():
+        e, d = r["encodeMBps"], r["decodeMBps"]
+        out.append(f"| {name} | {text} | {e['utf8']:.1f} | {e['peer']:.2f} | {e['times']:.1f} "
+                   f"| {d['strings']:.1f} | {d['peer']:.2f} | {d['times']:.1f} |")
+    return "\n".join(out)
+
+
+TABLES = {"nano": nano, "engine": engine, "tokenizer": tokenizer}
 
 
 def tables(write):

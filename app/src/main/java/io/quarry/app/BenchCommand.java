@@ -35,7 +35,7 @@ final class BenchCommand implements Callable<Integer> {
     /** More than caches hold, and no more, where the weights are larger: the memory is needed beside theirs. */
     private static final long MOST_READ = 1L << 30;
 
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--prompt", paramLabel = "N", defaultValue = "512", description = "Tokens of each prompt. Default: ${DEFAULT-VALUE}")

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
         "  quarry chat --temperature 0.7        less predictable answers",
         "  echo 'What is 12 + 30?' | quarry chat   one answer a line"})
 final class ChatCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A GGUF file, a model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = LocalModels.MODEL
+            + ". Default: the last model built in ./work")
     private Path model;
 
     @Option(names = "--system", paramLabel = "TEXT", defaultValue = "", description = "What the system says before the conversation")

@@ -24,7 +24,7 @@ import picocli.CommandLine.Parameters;
         "  quarry convert model.gguf folder --type BF16         a GGUF file as a folder for transformers",
         "Tokenizer, chat template, special tokens and licence go along. OUT is whole or not there."})
 final class ConvertCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "IN", description = LocalModels.MODEL)
     private String in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "A GGUF file if the name ends in .gguf, else a folder")

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
     "Prints the text of token ids.", ""}, footer = {"", "Examples:",
         "  quarry detokenize model.gguf --tokens 504,1234,28"})
 final class DetokenizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--tokens", required = true, paramLabel = "1,2,3", split = ",", description = "The ids")

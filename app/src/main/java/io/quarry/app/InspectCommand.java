@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         "  quarry inspect my-model --tensors       with every tensor",
         "  quarry inspect org/name --json          the same for scripts"})
 final class InspectCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--tensors", description = "List all tensors, not only the first.")

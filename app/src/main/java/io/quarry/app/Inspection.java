@@ -7,15 +7,14 @@ import io.quarry.model.GgufMetadata;
 import io.quarry.model.ModelCard;
 import io.quarry.model.ModelSpec;
 import io.quarry.model.SafeTensorsFolder;
+import io.quarry.model.TemplateSources;
 import io.quarry.model.Tensor;
 import io.quarry.model.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * What a model's files say of it, found without reading its weights.
@@ -33,9 +32,6 @@ import java.util.stream.Stream;
  */
 record Inspection(Path path, String format, String name, String architecture, Optional<ModelSpec> spec, String why,
         List<Stored> tensors, TokenizerFacts tokens, List<String> templates, Optional<String> licence) {
-    private static final String TEMPLATE = "tokenizer.chat_template";
-    private static final Path NAMED = Path.of("additional_chat_templates");
-
     /** One tensor as it is stored; bytes with those of its scale. */
     record Stored(String name, List<Long> shape, String type, long numbers, long bytes) {
         static Stored of(Tensor tensor) {
@@ -66,15 +62,10 @@ record Inspection(Path path, String format, String name, String architecture, Op
             GgufMetadata keys = gguf.metadata();
             Opened opened = Opened.of(path);
             int shards = keys.has("split.count") ? keys.whole("split.count") : 1;
-            List<String> templates = new ArrayList<>();
-            for (String key : keys.values().keySet())
-                if (key.equals(TEMPLATE))
-                    templates.addFirst("default");
-                else if (key.startsWith(TEMPLATE + "."))
-                    templates.add(key.substring(TEMPLATE.length() + 1));
             return new Inspection(path, "GGUF file" + (shards > 1 ? " in " + shards + " shards" : ""),
                     keys.has("general.name") ? keys.string("general.name") : "", gguf.architecture(), opened.spec(),
-                    opened.why(), stored(gguf), TokenizerFacts.ofGguf(path, keys), templates,
+                    opened.why(), stored(gguf), TokenizerFacts.ofGguf(path, keys),
+                    names(TemplateSources.ofGguf(path, keys)),
                     ModelCard.licence(keys));
         }
     }
@@ -83,26 +74,18 @@ record Inspection(Path path, String format, String name, String architecture, Op
         JsonFile config = JsonFile.read(dir.resolve("config.json"));
         try (SafeTensorsFolder weights = SafeTensorsFolder.open(dir)) {
             Opened opened = Opened.of(dir);
-            List<String> templates = new ArrayList<>();
-            JsonFile tokenizer = JsonFile.orEmpty(dir.resolve("tokenizer_config.json"));
-            if (Files.isRegularFile(dir.resolve("chat_template.jinja"))
-                    || tokenizer.root().path("chat_template").isString())
-                templates.add("default");
-            else
-                tokenizer.root().path("chat_template").forEach(named -> templates.add(named.path("name").asString("")));
-            if (Files.isDirectory(dir.resolve(NAMED)))
-                try (Stream<Path> files = Files.list(dir.resolve(NAMED))) {
-                    files.map(file -> file.getFileName().toString().replaceFirst("\\.jinja$", "")).sorted()
-                            .forEach(templates::add);
-                }
             String format = Artifact.exists(dir)
                     ? "artifact of the stage " + Artifact.open(dir).manifest().stage()
                     : "Hugging Face folder";
             return new Inspection(dir, format, dir.toAbsolutePath().normalize().getFileName().toString(),
                     config.root().path("model_type").asString("not said"), opened.spec(), opened.why(),
-                    stored(weights), TokenizerFacts.ofFolder(dir), templates,
+                    stored(weights), TokenizerFacts.ofFolder(dir), names(TemplateSources.ofFolder(dir)),
                     ModelCard.licence(dir.resolve(ModelCard.FILE)));
         }
+    }
+
+    private static List<String> names(TemplateSources templates) {
+        return List.copyOf(templates.byName().keySet());
     }
 
     private static List<Stored> stored(Tensors tensors) {

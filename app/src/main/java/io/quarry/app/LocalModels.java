@@ -7,6 +7,9 @@ import java.nio.file.Path;
 
 /** The models of this machine, as the environment says where they are. */
 final class LocalModels {
+    /** What a person may give as a model, for the help of every command that takes one. */
+    static final String MODEL = "A GGUF file, a model folder, a work folder for the model built last in it, or the name of a pulled model";
+
     private LocalModels() {}
 
     static Hub hub() throws IOException {
@@ -16,11 +19,13 @@ final class LocalModels {
     /**
      * Finds what a person means by a model.
      *
-     * @param model a path, or a name under which something was pulled
+     * @param model a path, also that of a work folder for the model built last in it, or a name under which something was
+     *              pulled
      * @return a model folder or a GGUF file
      * @throws IllegalArgumentException if there is none, with what there is
      */
     static Path find(String model) throws IOException {
-        return hub().resolve(model);
+        Path path = hub().resolve(model);
+        return LastModel.isWork(path) ? LastModel.find(path).path() : path;
     }
 }

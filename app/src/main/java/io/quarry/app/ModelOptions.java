@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 
 /** The model of a command, and a text for it: given as text, in a file, or as token ids. */
 final class ModelOptions {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--tokens", paramLabel = "1,2,3", split = ",", description = "Token ids instead of text; for models without a tokenizer too")
@@ -23,13 +23,7 @@ final class ModelOptions {
     private GemmOption gemm;
 
     Path path() throws IOException {
-        return find(model);
-    }
-
-    /** What a person means: as everywhere, or a work folder, for the model built last in it. */
-    static Path find(String model) throws IOException {
-        Path path = LocalModels.find(model);
-        return LastModel.isWork(path) ? LastModel.find(path).path() : path;
+        return LocalModels.find(model);
     }
 
     boolean hasTokens() {

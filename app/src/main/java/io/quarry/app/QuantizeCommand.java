@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
         "  quarry quantize in.gguf out.gguf --type Q4_0 --text-file notes.txt --json",
         "Prints the error of every tensor, and the perplexity of a text before and after. OUT is whole or not there."})
 final class QuantizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "IN", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "IN", description = LocalModels.MODEL)
     private String in;
 
     @Parameters(index = "1", paramLabel = "OUT", description = "The GGUF file to write; its name ends in .gguf")

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
         "  quarry serve model.gguf                   any GGUF file or model folder",
         "  quarry serve --host 0.0.0.0               reachable from other machines"})
 final class ServeCommand implements Callable<Integer> {
-    @Parameters(arity = "0..1", paramLabel = "MODEL", description = "A GGUF file, a model folder, a work folder, or the name of a pulled model. Default: the last model built in ./work")
+    @Parameters(arity = "0..1", paramLabel = "MODEL", description = LocalModels.MODEL
+            + ". Default: the last model built in ./work")
     private Path model;
 
     @Option(names = "--host", paramLabel = "HOST", defaultValue = Server.HOST, description = "Address to listen on. Default: ${DEFAULT-VALUE}")

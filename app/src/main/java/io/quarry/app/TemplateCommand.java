@@ -28,7 +28,7 @@ import tools.jackson.core.JacksonException;
         "  quarry template MODEL --messages chat.json --set thinking=true --json",
         "", "chat.json:  [{\"role\": \"user\", \"content\": \"What is 12 + 30?\"}]"})
 final class TemplateCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--messages", required = true, paramLabel = "FILE", description = "A JSON list of messages, each with role and content")
@@ -57,7 +57,7 @@ final class TemplateCommand implements Callable<Integer> {
         if (closed && goesOn)
             throw new IllegalArgumentException("--no-generation-prompt and --continue leave the last turn in different "
                     + "ways; give one of them");
-        Path path = ModelOptions.find(model);
+        Path path = LocalModels.find(model);
         ChatTemplate own = ChatFormat.template(path)
                 .orElseThrow(() -> new IllegalArgumentException(path + " has no chat template"));
         ChatTemplate.End end = goesOn

@@ -19,7 +19,7 @@ import picocli.CommandLine.Parameters;
         "  quarry tokenize model.gguf --text-file notes.txt",
         "  quarry tokenize model.gguf --text-file notes.txt --json"})
 final class TokenizeCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "MODEL", description = "A GGUF file, a model folder, or the name of a pulled model")
+    @Parameters(index = "0", paramLabel = "MODEL", description = LocalModels.MODEL)
     private String model;
 
     @Option(names = "--text-file", required = true, paramLabel = "FILE", description = "The text; bytes that are no UTF-8 become U+FFFD")

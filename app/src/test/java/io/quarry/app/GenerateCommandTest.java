@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -282,12 +283,38 @@ class GenerateCommandTest {
         }
     }
 
-    @Test
-    void aWorkFolderMeansTheModelBuiltLast() throws IOException {
+    /** In every command that takes a model, but for those that go on until somebody ends them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"template MODEL --messages MESSAGES", "generate MODEL --prompt x --max-tokens 3",
+        "score MODEL --text-file MESSAGES --json", "tokenize MODEL --text-file MESSAGES",
+        "detokenize MODEL --tokens 300",
+        "inspect MODEL --json", "convert MODEL OUT --no-perplexity --force --json",
+        "quantize MODEL OUT --type Q8_0 --no-perplexity --force --json"})
+    void aWorkFolderMeansTheModelBuiltLast(String command) throws IOException {
         Path work = Files.createDirectories(dir.resolve("work"));
-        LastModel.remember(work, work.resolve("../folder"), "pico");
-        assertThat(run("template", work, "--messages", messages).out())
-                .isEqualTo(run("template", folder, "--messages", messages).out());
+        LastModel.remember(work, folder, "pico");
+        String[] said = new String[2];
+        for (Path model : List.of(folder, work)) {
+            String[] words = command.replace("MODEL", model.toString()).replace("MESSAGES", messages.toString())
+                    .replace("OUT", dir.resolve("out.gguf").toString()).split(" ");
+            Ran ran = run((Object[]) words);
+            assertThat(ran.code()).as(ran.err()).isZero();
+            said[model == work ? 1 : 0] = ran.out();
+        }
+        assertThat(said[1].replace("work/../folder", "folder")).isEqualTo(said[0]);
+    }
+
+    @Test
+    void benchTakesAWorkFolder() throws IOException {
+        Path work = Files.createDirectories(dir.resolve("work"));
+        LastModel.remember(work, folder, "pico");
+        Ran ran = run("bench", work, "--prompt", 4, "--generate", 2, "--trials", 1, "--json");
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(JsonMapper.shared().readTree(ran.out()).path("model").stringValue()).isEqualTo("folder");
+    }
+
+    @Test
+    void aFileIsAModelOfItsOwnName() throws IOException {
         assertThat(LastModel.find(gguf)).isEqualTo(new LastModel(gguf, "tiny"));
     }
 }

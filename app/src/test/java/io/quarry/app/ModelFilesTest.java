@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -106,6 +107,52 @@ class ModelFilesTest {
                 "256 tokens", "base 10000, not scaled", "<|end_of_text|>", "Apache-2.0", "token_embd.weight",
                 "and 12 more; --tensors lists all");
         assertThat(run("inspect", file, "--tensors").out()).contains("blk.1.ffn_down.weight").doesNotContain("more;");
+    }
+
+    /** Wherever a folder has its templates, all commands find the same ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"files", "additional only", "config", "config list", "chat_template.json"})
+    void templatesAreFoundByEveryCommand(String where) throws IOException {
+        Path folder = Files.createDirectories(dir.resolve("folder"));
+        for (String file : List.of("config.json", "model.safetensors", "tokenizer.json"))
+            Files.copy(model.resolve(file), folder.resolve(file));
+        List<String> names = List.of("default", "tool_use");
+        String list = "{\"chat_template\": [{\"name\": \"default\", \"template\": \"usual\"}, "
+                + "{\"name\": \"tool_use\", \"template\": \"tools\"}]}";
+        Path more = folder.resolve("additional_chat_templates");
+        switch (where) {
+            case "files" -> {
+                Files.writeString(folder.resolve("chat_template.jinja"), "usual");
+                Files.createDirectories(more);
+                Files.writeString(more.resolve("tool_use.jinja"), "tools");
+                Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"not this\"}");
+            }
+            case "additional only" -> {
+                Files.createDirectories(more);
+                Files.writeString(more.resolve("default.jinja"), "usual");
+                Files.writeString(folder.resolve("tokenizer_config.json"), list);
+                names = List.of("default");
+            }
+            case "config" -> {
+                Files.writeString(folder.resolve("tokenizer_config.json"), "{\"chat_template\": \"usual\"}");
+                names = List.of("default");
+            }
+            case "config list" -> Files.writeString(folder.resolve("tokenizer_config.json"), list);
+            default -> Files.writeString(folder.resolve("chat_template.json"), list);
+        }
+        Path file = dir.resolve("out.gguf");
+        Path back = dir.resolve("back");
+        assertThat(run("convert", folder, file, "--no-perplexity", "--json").exit()).isZero();
+        assertThat(run("convert", file, back, "--no-perplexity", "--json").exit()).isZero();
+        Path chat = Files.writeString(dir.resolve("chat.json"), "[{\"role\": \"user\", \"content\": \"x\"}]");
+        Path tools = Files.writeString(dir.resolve("tools.json"), "[]");
+        for (Path path : List.of(folder, file, back)) {
+            assertThat(run("inspect", path, "--json").json().get("templates").valueStream().map(JsonNode::asString))
+                    .as("%s", path).containsExactlyElementsOf(names);
+            assertThat(run("template", path, "--messages", chat).out()).isEqualTo("usual");
+            assertThat(run("template", path, "--messages", chat, "--tools", tools).out())
+                    .isEqualTo(names.size() == 2 ? "tools" : "usual");
+        }
     }
 
     @Test

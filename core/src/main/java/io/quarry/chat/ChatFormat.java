@@ -2,6 +2,7 @@ package io.quarry.chat;
 
 import io.quarry.jinja.TemplateException;
 import io.quarry.model.EndTokens;
+import io.quarry.model.TemplateSources;
 import io.quarry.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -84,8 +85,8 @@ public final class ChatFormat {
         if (files.sources().isEmpty())
             return Optional.empty();
         try {
-            return Optional.of(files.sources().keySet().equals(Set.of("default"))
-                    ? ChatTemplate.of(files.name(), files.sources().get("default"), files.tokens())
+            return Optional.of(files.sources().keySet().equals(Set.of(TemplateSources.DEFAULT))
+                    ? ChatTemplate.of(files.name(), files.sources().get(TemplateSources.DEFAULT), files.tokens())
                     : ChatTemplate.of(files.name(), files.sources(), files.tokens()));
         } catch (TemplateException e) {
             throw new IOException(e.getMessage(), e);

@@ -4,6 +4,7 @@ import io.quarry.jinja.Jinja;
 import io.quarry.jinja.Origin;
 import io.quarry.jinja.Text;
 import io.quarry.jinja.Variables;
+import io.quarry.model.TemplateSources;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,7 +49,7 @@ public final class ChatTemplate {
      */
     public static ChatTemplate of(String name, String source, Map<String, String> tokens) {
         ChatTemplate template = new ChatTemplate(name, tokens);
-        template.templates.put("default", Jinja.of(name, source));
+        template.templates.put(TemplateSources.DEFAULT, Jinja.of(name, source));
         return template;
     }
 
@@ -141,7 +142,7 @@ public final class ChatTemplate {
     }
 
     private Jinja choose(boolean tools) {
-        Jinja chosen = templates.get(tools && templates.containsKey("tool_use") ? "tool_use" : "default");
+        Jinja chosen = templates.get(tools && templates.containsKey("tool_use") ? "tool_use" : TemplateSources.DEFAULT);
         if (chosen == null)
             throw new IllegalArgumentException(
                     name + " has no template \"default\"; it has " + templates.keySet());

@@ -1,5 +1,6 @@
 package io.quarry.hub;
 
+import io.quarry.model.TemplateSources;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -15,10 +16,10 @@ import java.util.stream.Collectors;
  * @param files   all files to have: the weights and what belongs to them
  */
 record Choice(Variant variant, List<String> files) {
-    /** What belongs to weights in safetensors: sizes, tokenizer, template. */
+    /** What belongs to weights in safetensors, beside the files of templates: sizes and tokenizer. */
     private static final Set<String> BESIDE_TENSORS = Set.of("config.json", "generation_config.json", "tokenizer.json",
             "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json",
-            "merges.txt", "chat_template.jinja", "chat_template.json");
+            "merges.txt");
     /** The model card and the licence. */
     private static final Pattern BESIDE_ALL = Pattern.compile("README\\.md|(?:LICENSE|NOTICE)(?:\\.md|\\.txt)?");
 
@@ -32,7 +33,8 @@ record Choice(Variant variant, List<String> files) {
         Variant variant = variant(name, names);
         List<String> files = new ArrayList<>(variant.files());
         for (String beside : names)
-            if (BESIDE_ALL.matcher(beside).matches() || !variant.isFile() && BESIDE_TENSORS.contains(beside))
+            if (BESIDE_ALL.matcher(beside).matches()
+                    || !variant.isFile() && (BESIDE_TENSORS.contains(beside) || TemplateSources.isFile(beside)))
                 files.add(beside);
         return new Choice(variant, files.stream().distinct().toList());
     }

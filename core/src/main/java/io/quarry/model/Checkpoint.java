@@ -30,7 +30,7 @@ public final class Checkpoint implements AutoCloseable {
     public static final String WEIGHTS = SafeTensorsFolder.FILE;
     /** What belongs to the tokenizer; copied along from checkpoint to checkpoint where it is there. */
     public static final List<String> TOKENIZER_FILES = List.of("tokenizer.json", "tokenizer_config.json",
-            "chat_template.jinja", "special_tokens_map.json");
+            TemplateSources.FILE, "special_tokens_map.json");
 
     private final Path path;
     private final ModelSpec spec;

@@ -88,6 +88,7 @@ public final class Convert {
             Files.createDirectories(dir);
             write(dir.resolve(SafeTensorsFolder.FILE), folder.tensors(), stored, workers, told);
             Files.writeString(dir.resolve(Config.FILE), folder.config().toPrettyString() + "\n");
+            TemplateSources.ofGguf(file, in.metadata()).write(dir);
             HfRoles.write(in.metadata(), dir);
             ModelCard.toHf(in.metadata(), dir);
         } catch (IllegalArgumentException e) {

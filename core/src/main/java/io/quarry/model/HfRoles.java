@@ -10,7 +10,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** What a GGUF file says of its tokens beside the vocabulary, as the files of a Hugging Face folder say it. */
 final class HfRoles {
     private static final String KEY = "tokenizer.ggml.";
-    private static final String TEMPLATE = "tokenizer.chat_template";
     private static final String[][] ROLES = {{"bos", "bos"}, {"eos", "eos"}, {"unk", "unknown"}, {"pad", "padding"}};
 
     private HfRoles() {}
@@ -22,25 +21,8 @@ final class HfRoles {
                 config.put(role[0] + "_token_id", m.whole(KEY + role[1] + "_token_id"));
     }
 
-    /** Beside the usual template there may be others with names, for instance for tools. */
-    private static void templates(GgufMetadata m, Path dir) throws IOException {
-        if (m.has(TEMPLATE))
-            Files.writeString(dir.resolve(TokenizerKeys.TEMPLATE), m.string(TEMPLATE));
-        for (String key : m.values().keySet()) {
-            if (!key.startsWith(TEMPLATE + "."))
-                continue;
-            String name = key.substring(TEMPLATE.length() + 1);
-            if (!name.matches(TokenizerKeys.TEMPLATE_NAME))
-                throw new IOException("key " + key + ": a template cannot be called '" + name
-                        + "', expected letters, digits, - and _");
-            Files.createDirectories(dir.resolve(TokenizerKeys.TEMPLATES));
-            Files.writeString(dir.resolve(TokenizerKeys.TEMPLATES).resolve(name + ".jinja"), m.string(key));
-        }
-    }
-
-    /** Writes {@code tokenizer_config.json} and {@code chat_template.jinja}, where there is something to say. */
+    /** Writes {@code tokenizer_config.json}, where there is something to say. */
     static void write(GgufMetadata m, Path dir) throws IOException {
-        templates(m, dir);
         if (!m.has(KEY + "tokens"))
             return;
         List<String> tokens = m.strings(KEY + "tokens");

@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The vocabulary, merges, roles of tokens and chat template of a Hugging Face folder as keys of a GGUF file: a byte-level BPE
@@ -21,17 +18,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class TokenizerKeys {
     private static final String KEY = "tokenizer.ggml.";
-    private static final long MAX_SIZE = 1L << 27;
     private static final int NORMAL = 1;
     private static final int UNKNOWN = 2;
     private static final int CONTROL = 3;
     private static final int USER_DEFINED = 4;
     private static final int UNUSED = 5;
     private static final int BYTE = 6;
-    /** Where a folder has its chat template, and those that have names. */
-    static final String TEMPLATE = "chat_template.jinja";
-    static final String TEMPLATES = "additional_chat_templates";
-    static final String TEMPLATE_NAME = "[A-Za-z0-9_-]{1,64}";
     private static final String BYTE_TOKEN = "<0x[0-9A-F]{2}>";
 
     private final Path dir;
@@ -58,24 +50,12 @@ final class TokenizerKeys {
      */
     static void add(Path dir, int rows, SequencedMap<String, GgufValue> metadata) throws IOException {
         Path file = dir.resolve("tokenizer.json");
-        JsonNode config = Files.isRegularFile(dir.resolve("tokenizer_config.json"))
-                ? json(dir.resolve("tokenizer_config.json"))
-                : JsonMapper.shared().createObjectNode();
         if (Files.isRegularFile(file))
-            new TokenizerKeys(dir, rows, json(file), config).add(metadata);
+            new TokenizerKeys(dir, rows, SideFile.json(file), SideFile.json(dir.resolve("tokenizer_config.json")))
+                    .add(metadata);
         else
             metadata.put(KEY + "model", GgufValue.of("no_vocab"));
-        template(dir, config, metadata);
-    }
-
-    private static JsonNode json(Path file) throws IOException {
-        if (Files.size(file) > MAX_SIZE)
-            throw new IOException(file + " has " + Files.size(file) + " bytes, expected at most " + MAX_SIZE);
-        try {
-            return JsonMapper.shared().readTree(Files.readAllBytes(file));
-        } catch (JacksonException e) {
-            throw new IOException(file + " is no JSON: " + e.getOriginalMessage(), e);
-        }
+        TemplateSources.ofFolder(dir).addTo(metadata);
     }
 
     private IOException wrong(String what) {
@@ -208,30 +188,5 @@ final class TokenizerKeys {
         String steps = root.path("normalizer") + " " + root.path("pre_tokenizer");
         return steps.contains("\"Prepend\"") || steps.contains("\"prepend_scheme\":\"first\"")
                 || steps.contains("\"prepend_scheme\":\"always\"");
-    }
-
-    private static void template(Path dir, JsonNode config, SequencedMap<String, GgufValue> metadata)
-            throws IOException {
-        Path own = dir.resolve(TEMPLATE);
-        JsonNode said = config.path("chat_template");
-        if (Files.isRegularFile(own))
-            metadata.put("tokenizer.chat_template", GgufValue.of(Files.readString(own)));
-        else if (said.isString())
-            metadata.put("tokenizer.chat_template", GgufValue.of(said.asString()));
-        else if (said.isArray())
-            for (JsonNode named : said.values()) {
-                String name = named.path("name").asString("");
-                metadata.put("tokenizer.chat_template" + (name.equals("default") ? "" : "." + name),
-                        GgufValue.of(named.path("template").asString("")));
-            }
-        if (!Files.isDirectory(dir.resolve(TEMPLATES)))
-            return;
-        try (Stream<Path> files = Files.list(dir.resolve(TEMPLATES))) {
-            for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString().replaceFirst("\\.jinja$", "");
-                if (name.matches(TEMPLATE_NAME) && Files.isRegularFile(file))
-                    metadata.put("tokenizer.chat_template." + name, GgufValue.of(Files.readString(file)));
-            }
-        }
     }
 }

@@ -96,15 +96,34 @@ final class Spelling {
         };
     }
 
+    /** The characters that a token stands for, whatever is beside it; null where they may not be whole. */
+    String whole(int id) {
+        long place = places[id];
+        if (((int) place & (BYTE | NONE)) != 0 || length(place) == 0)
+            return null;
+        String text = new String(pool, (int) (place >>> 32), length(place), UTF_8);
+        return text.indexOf(Utf8.REPLACEMENT) < 0 ? text : null;
+    }
+
+    /** Whether the first tokens of a text are not decoded as the others. */
+    boolean beginsOtherwise() {
+        return start != Start.KEPT;
+    }
+
     /** Text of tokens, not always UTF-8: single bytes of a character may be tokens. */
     Text decode(int[] tokens, boolean skipSpecial) {
-        Output out = new Output(tokens.length);
-        int at = 0;
-        while (at < tokens.length && skipSpecial && special(tokens[at]))
+        return decode(tokens, 0, tokens.length, skipSpecial);
+    }
+
+    /** Text of {@code tokens[at, end)}, as the beginning of a text where {@code at} is 0. */
+    Text decode(int[] tokens, int at, int end, boolean skipSpecial) {
+        Output out = new Output(end - at);
+        boolean begins = at == 0;
+        while (begins && at < end && skipSpecial && special(tokens[at]))
             at++;
-        if (at < tokens.length && start == Start.FIRST_TOKEN_WITHOUT)
+        if (begins && at < end && start == Start.FIRST_TOKEN_WITHOUT)
             out.first(tokens[at++]);
-        for (; at < tokens.length; at++) {
+        for (; at < end; at++) {
             int id = tokens[at];
             if (id < 0 || id >= places.length)
                 throw noToken(id);
@@ -118,7 +137,7 @@ final class Spelling {
                 out.write(place, (flags & BYTE) != 0);
         }
         out.endRun();
-        if (start == Start.ONE_SPACE_LESS && out.size > 0 && out.bytes[0] == ' ')
+        if (begins && start == Start.ONE_SPACE_LESS && out.size > 0 && out.bytes[0] == ' ')
             System.arraycopy(out.bytes, 1, out.bytes, 0, --out.size);
         return new Text(out.bytes, out.size);
     }

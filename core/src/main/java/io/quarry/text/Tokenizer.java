@@ -1,6 +1,7 @@
 package io.quarry.text;
 
 import io.quarry.model.Gguf;
+import io.quarry.model.TemplateSources;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,6 +38,8 @@ public final class Tokenizer {
             Model model, Joins joins, Spelling spelling, int[] before, int[] after) {}
 
     private static final Predicate<String> EVERY = token -> true;
+    /** Tokens to decode before {@link Characters} are made: most processes decode fewer, and making them takes longer. */
+    private static final int MANY = 1 << 16;
 
     private final Parts parts;
     private final Source source;
@@ -44,6 +47,9 @@ public final class Tokenizer {
     private final Loan<Words> words;
     /** Of the added tokens, those that are text rather than marks; null if there are none. */
     private final Predicate<String> blank;
+    private volatile Characters characters;
+    /** Tokens decoded before there are {@link #characters}; about as many, since threads do not wait for each other. */
+    private int decoded;
 
     Tokenizer(Parts parts, Source source) {
         this.parts = parts;
@@ -94,7 +100,7 @@ public final class Tokenizer {
     public void save(Path folder, long maxLength, String chatTemplate) throws IOException {
         source.write(folder.resolve("tokenizer.json"));
         GraniteJson.writeRoles(folder, maxLength);
-        Files.writeString(folder.resolve("chat_template.jinja"), chatTemplate);
+        Files.writeString(folder.resolve(TemplateSources.FILE), chatTemplate);
     }
 
     /** Writes {@code tokenizer.json} alone: the same tokenizer as Hugging Face's libraries read it. */
@@ -214,6 +220,12 @@ public final class Tokenizer {
 
     /** Text of tokens, with or without those that are marked special. */
     public String decode(int[] tokens, boolean skipSpecial) {
+        Characters quick = characters;
+        if (quick != null)
+            return quick.decode(tokens, skipSpecial);
+        decoded += Math.min(MANY, tokens.length);
+        if (decoded >= MANY)
+            characters = new Characters(spelling);
         Text text = spelling.decode(tokens, skipSpecial);
         return Utf8.string(text.bytes(), 0, text.length());
     }

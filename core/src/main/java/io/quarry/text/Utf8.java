@@ -20,7 +20,7 @@ final class Utf8 {
     /** Eight bytes of an array as one number, the first one lowest. */
     static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final char REPLACEMENT = '\uFFFD';
+    static final char REPLACEMENT = '\uFFFD';
     private static final int SHORT = 512;
     private static final int PIECE = 8192;
 
@@ -139,6 +139,16 @@ final class Utf8 {
         utf8.read(bytes, from, to, out);
         utf8.end(out);
         return out.toString();
+    }
+
+    /** Writes valid UTF-8 as characters, with room for one from each byte; gives where they end. */
+    static int characters(byte[] utf8, int from, int to, char[] out, int at) {
+        while (from < to) {
+            int c = CodePoints.codePoint(utf8, from);
+            from += CodePoints.length(utf8[from]);
+            at += Character.toChars(c, out, at);
+        }
+        return at;
     }
 
     /** Whether {@code utf8[from, to)} is UTF-8; eight more bytes may be read. */

@@ -29,6 +29,18 @@ class ChoiceTest {
     }
 
     @Test
+    void ofSafetensorsAllTemplates() {
+        List<String> files = List.of("model.safetensors", "chat_template.jinja", "chat_template.json",
+                "additional_chat_templates/tool_use.jinja", "additional_chat_templates/rag.jinja");
+        assertThat(choice("a/b", files).files()).containsExactlyInAnyOrderElementsOf(files);
+        List<String> more = List.of("model.safetensors", "x-Q4_0.gguf", "additional_chat_templates/tool_use.jinja",
+                "additional_chat_templates/run.py", "old/additional_chat_templates/tool_use.jinja");
+        assertThat(choice("a/b", more).files()).containsExactly("model.safetensors",
+                "additional_chat_templates/tool_use.jinja");
+        assertThat(choice("a/b:Q4_0", more).files()).as("a GGUF file has its own").containsExactly("x-Q4_0.gguf");
+    }
+
+    @Test
     void ofGgufTheTypeThatIsAskedFor() {
         assertThat(choice("a/b:Q4_K_M", GGUF).files()).containsExactly("tiny-Q4_K_M.gguf", "README.md");
         assertThat(choice("a/b:q8_0", GGUF).files()).containsExactly("tiny-Q8_0.gguf", "README.md");

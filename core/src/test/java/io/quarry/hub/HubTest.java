@@ -3,16 +3,21 @@ package io.quarry.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.quarry.chat.ChatFormat;
+import io.quarry.chat.ChatTemplate;
 import io.quarry.ledger.Progress;
+import io.quarry.model.TemplateSources;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -95,6 +100,21 @@ class HubTest {
         assertThat(pulled.licence()).contains("Apache-2.0");
         assertThat(pulled.fetchedBytes()).isEqualTo(pulled.bytes()).isEqualTo(seen.getLast());
         assertThat(pulled.unchecked()).isEmpty();
+    }
+
+    @Test
+    void allTemplatesComeAndAreFound() throws Exception {
+        fake.file("chat_template.jinja", "usual");
+        fake.file("additional_chat_templates/tool_use.jinja", "tools");
+        fake.file("additional_chat_templates/rag.jinja", "documents");
+        Path path = pull(REPO).path();
+        assertThat(TemplateSources.ofFolder(path).byName())
+                .isEqualTo(Map.of("default", "usual", "tool_use", "tools", "rag", "documents"));
+        ChatTemplate.Context context = ChatTemplate.Context.of(List.of(Map.of("role", "user", "content", "Hi")),
+                ChatTemplate.End.PROMPT, LocalDateTime.of(2026, 3, 5, 14, 7));
+        ChatTemplate template = ChatFormat.template(path).orElseThrow();
+        assertThat(template.render(context)).hasToString("usual");
+        assertThat(template.render(context.withTools(List.of()))).hasToString("tools");
     }
 
     @Test
