@@ -61,7 +61,9 @@ final class Scratch {
     /** Results of a panel for all rows, {@code [rows, PANEL]}, zeros; it may have room for more. */
     MemorySegment results(int rows) {
         results = reach(results, rows * Matrix.PANEL);
-        Memory.ALL.asSlice(results.address(), 4L * rows * Matrix.PANEL).fill((byte) 0);
+        long at = results.address();
+        for (long end = at + 4L * rows * Matrix.PANEL; at < end; at += Long.BYTES) // a slice to be filled would be an object
+            Memory.ALL.set(Memory.LONG, at, 0);
         return results;
     }
 
