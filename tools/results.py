@@ -130,7 +130,23 @@ def tokenizer():
     return "\n".join(out)
 
 
-TABLES = {"nano": nano, "engine": engine, "tokenizer": tokenizer}
+def opening():
+    """The last measurement of each file: from the start of the process to the first token, and what is resident."""
+    kinds = {}
+    for line in (ROOT / "results" / "opening.jsonl").read_text().splitlines():
+        r = json.loads(line)
+        kinds[r["name"]] = r
+    some = next(reversed(kinds.values()))
+    out = [f"{some['machine']['cores']} cores of {some['machine']['cpu']}, {some['date']}, medians of {some['runs']} starts.", "",
+           "| weights | file | first token: Quarry | llama.cpp | resident at most: Quarry | llama.cpp |", "|---" * 6 + "|"]
+    for name, r in kinds.items():
+        ours, peer = r["quarry"], r["llama.cpp"]
+        out.append(f"| {name} | {r['fileBytes'] / 1e9:.2f} GB | {ours['median']:.1f} s | {peer['median']:.1f} s "
+                   f"| {ours['residentOverFile']:.2f} of the file | {peer['residentOverFile']:.2f} |")
+    return "\n".join(out)
+
+
+TABLES = {"nano": nano, "engine": engine, "tokenizer": tokenizer, "opening": opening}
 
 
 def tables(write):
