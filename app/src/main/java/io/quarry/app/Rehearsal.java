@@ -4,12 +4,9 @@ import io.quarry.kernel.DType;
 import io.quarry.model.Checkpoint;
 import io.quarry.model.ModelSpec;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * What the launcher runs once after a build, so that the JVM can keep what a start loads: a tiny random model is made,
@@ -24,7 +21,7 @@ public final class Rehearsal {
         try {
             code = in(dir);
         } finally {
-            delete(dir);
+            Folders.delete(dir);
         }
         System.exit(code);
     }
@@ -46,17 +43,5 @@ public final class Rehearsal {
 
     private static int run(String... command) {
         return Quarry.commandLine(command).execute(command);
-    }
-
-    private static void delete(Path dir) throws IOException {
-        try (Stream<Path> all = Files.walk(dir)) {
-            all.sorted(Comparator.reverseOrder()).forEach(path -> {
-                try {
-                    Files.delete(path);
-                } catch (IOException e) {
-                    throw new UncheckedIOException(e);
-                }
-            });
-        }
     }
 }

@@ -52,8 +52,8 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
 
     /**
      * Multiplies a tile of rows with groups of words of nibbles, modulo 2^16: {@code sums[g, r, lane] = first[g, r] + sum
-     * over i of (word >>> 4 * (i % 4)) * multipliers[g, i, r]} with the word of quad q = i / 4 at {@code [q % 4, (g *
-     * quads + q) / 4, lane]}.
+     * over i of (word >>> 4 * (i % 4)) * multipliers[g, i, r]} with the word of quad q = i / 4 at {@code [q % 4, g *
+     * sixteens + q / 4, lane]}.
      *
      * @param height    rows of the tile: 1, 2, 4 or 8
      * @param from      words of the first stream, {@code [groups * sixteens, 64]}

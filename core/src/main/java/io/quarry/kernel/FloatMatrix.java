@@ -61,11 +61,6 @@ final class FloatMatrix extends Matrix {
         return scaleBytes + k % STREAMS * stream + (long) k / STREAMS * inputBytes;
     }
 
-    /** Where output {@code o} of input {@code k} stands in a panel of F32. */
-    private long strips(int k, int o) {
-        return 4L * ((o / STRIP * inputs() + k) * STRIP + o % STRIP);
-    }
-
     @Override
     public long bytes() {
         return weights.byteSize();
@@ -97,7 +92,7 @@ final class FloatMatrix extends Matrix {
         switch (type) {
             case F32 -> {
                 for (int k = first; k < end; k++)
-                    to.set(Memory.INT, strips(k, o), Memory.ALL.get(Memory.INT, row + 4L * k));
+                    to.set(Memory.INT, 4L * strips(k, o, inputs()), Memory.ALL.get(Memory.INT, row + 4L * k));
             }
             case BF16 -> {
                 for (int k = first; k < end; k++)
@@ -142,7 +137,7 @@ final class FloatMatrix extends Matrix {
         int o = row % PANEL;
         for (int k = 0; k < inputs(); k++)
             to[at + k] = scale * switch (type) {
-                case F32 -> Float.intBitsToFloat(weights.get(Memory.INT, from + strips(k, o)));
+                case F32 -> Float.intBitsToFloat(weights.get(Memory.INT, from + 4L * strips(k, o, inputs())));
                 case BF16 -> Float.intBitsToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)) << 16);
                 case F16 -> Float.float16ToFloat(weights.get(Memory.SHORT, from + place(k) + 2L * lane(o)));
                 default -> Float.float16ToFloat(
@@ -158,7 +153,7 @@ final class FloatMatrix extends Matrix {
             case Q8_0 ->
                 VectorBf16.bytes(panel + 2L * (from / Rows.BLOCK) * PANEL, panel + place(from), stream, n, to);
             case BF16 -> VectorBf16.halves(panel + place(from), stream, n, to);
-            case F32 -> VectorBf16.pairs(panel + strips(from, 0), strips(0, STRIP), n, to);
+            case F32 -> VectorBf16.pairs(panel + 4L * strips(from, 0, inputs()), 4L * STRIP * inputs(), n, to);
             default -> {
                 long wide = scratch.wide(n * PANEL);
                 WideKernels.of(kernels).widen(type, 0, panel + place(from), stream, n, wide);
@@ -182,7 +177,7 @@ final class FloatMatrix extends Matrix {
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             if (type == DType.F32) { // these are read where they are
-                by.product(x, k, n, from + strips(k, 0), strips(0, STRIP), results.address());
+                by.product(x, k, n, from + 4L * strips(k, 0, inputs()), 4L * STRIP * inputs(), results.address());
             } else {
                 by.widen(type, from + 2L * (k / Rows.BLOCK) * PANEL, from + place(k), stream, n, wide);
                 by.product(x, k, n, wide, 4L * n * STRIP, results.address());

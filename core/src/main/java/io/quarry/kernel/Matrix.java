@@ -134,6 +134,11 @@ public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatr
         return o & 32 | (o & 15) << 1 | o >>> 4 & 1;
     }
 
+    /** Where output {@code o} of input {@code k} stands among the floats of two strips {@code [2, n, 32]}. */
+    static int strips(int k, int o, int n) {
+        return (o / STRIP * n + k) * STRIP + o % STRIP;
+    }
+
     /** Outputs of a panel; the last may have fewer than {@link #PANEL}. */
     final int columns(int panel) {
         return Math.min(PANEL, outputs - panel * PANEL);

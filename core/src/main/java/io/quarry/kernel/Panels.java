@@ -73,7 +73,7 @@ public final class Panels extends Matrix {
         long wide = scratch.wide(n * PANEL);
         for (int o = 0; o < width(piece); o++)
             for (int i = 0, at = start(piece * PANEL + o) + from * width; i < n; i++, at += width)
-                Memory.ALL.set(Memory.FLOAT, wide + 4L * ((o / STRIP * n + i) * STRIP + o % STRIP), data[at]);
+                Memory.ALL.set(Memory.FLOAT, wide + 4L * strips(i, o, n), data[at]);
         VectorBf16.pairs(wide, 4L * n * STRIP, n, to);
     }
 

@@ -140,7 +140,7 @@ final class ScalarBlocks implements BlockKernels {
                 int q = word(words + k / 4 % Matrix.STREAMS * stream, k / 16, o) >>> 4 * (k % 4) & 15;
                 if (low > 0)
                     q = q << low | word(lowWords, k * low / 16, o) >>> k * low % 16 & (1 << low) - 1;
-                Memory.ALL.set(Memory.FLOAT, to + 4L * ((o / Matrix.STRIP * n + k) * Matrix.STRIP + o % Matrix.STRIP),
+                Memory.ALL.set(Memory.FLOAT, to + 4L * Matrix.strips(k, o, n),
                         65536f * (q - (8 << low)));
             }
     }

@@ -13,19 +13,15 @@ final class ScalarWide implements WideKernels {
     public void widen(DType type, long scales, long from, long stream, int n, long to) {
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++)
-                Memory.ALL.set(Memory.FLOAT, to + 4L * at(k, o, n), weight(type, scales, from, stream, k, o, n));
-    }
-
-    /** Where output {@code o} of input {@code k} stands in strips of {@code n} inputs. */
-    private static int at(int k, int o, int n) {
-        return (o / Matrix.STRIP * n + k) * Matrix.STRIP + o % Matrix.STRIP;
+                Memory.ALL.set(Memory.FLOAT, to + 4L * Matrix.strips(k, o, n),
+                        weight(type, scales, from, stream, k, o, n));
     }
 
     private static float weight(DType type, long scales, long from, long stream, int k, int o, int n) {
         long dealt = from + k % Matrix.STREAMS * stream;
         int number = k / Matrix.STREAMS * PANEL;
         return switch (type) {
-            case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * at(k, o, n)));
+            case F32 -> Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * Matrix.strips(k, o, n)));
             case BF16 -> Float.intBitsToFloat(
                     Memory.ALL.get(Memory.SHORT, dealt + 2L * (number + Matrix.lane(o))) << 16);
             case F16 -> Float

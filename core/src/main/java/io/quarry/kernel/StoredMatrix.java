@@ -67,7 +67,7 @@ final class StoredMatrix extends Matrix {
         for (int o = 0; o < columns(panel); o++, at += rowBytes) {
             type.widen(rows, at, row, 0, n);
             for (int i = 0; i < n; i++)
-                Memory.ALL.set(Memory.FLOAT, to + 4L * ((o / STRIP * n + i) * STRIP + o % STRIP), row[i]);
+                Memory.ALL.set(Memory.FLOAT, to + 4L * strips(i, o, n), row[i]);
         }
     }
 }

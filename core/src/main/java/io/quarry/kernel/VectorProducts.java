@@ -28,8 +28,7 @@ final class VectorProducts {
     static void unpack(int low, long words, long stream, long lowWords, int n, long to) {
         float middle = 0x1p39f + 65536f * (8 << low);
         for (int pair = 0; pair < PANEL / 2; pair += LANES) {
-            int output = VectorBlocks.output(pair);
-            long strip = STRIP_ROW * n * (output / Matrix.STRIP) + 4L * (output % Matrix.STRIP);
+            long strip = VectorWide.strips(pair, STRIP_ROW * n);
             for (int k = 0; k < n; k += 4) {
                 long lower = lowWords + (k * low >> 4) * 2L * PANEL + 4 * pair;
                 quad(low, words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL + 4 * pair, lower, k * low & 15, middle,

@@ -55,7 +55,7 @@ final class VectorWide implements WideKernels {
     }
 
     /** Where the outputs of the lower halves of the pairs from {@code pair} stand in strips; the upper halves' are 16 further. */
-    private static long strips(int pair, long strip) {
+    static long strips(int pair, long strip) {
         int output = VectorBlocks.output(pair);
         return output / Matrix.STRIP * strip + 4L * (output % Matrix.STRIP);
     }
