@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,6 +38,8 @@ class HubTest {
     private FakeHub fake;
     private Hub hub;
 
+    private final CountDownLatch over = new CountDownLatch(1);
+
     @BeforeEach
     void start() throws IOException {
         fake = new FakeHub(REPO);
@@ -51,6 +54,7 @@ class HubTest {
 
     @AfterEach
     void stop() {
+        over.countDown();
         fake.close();
     }
 
@@ -280,7 +284,7 @@ class HubTest {
     void givesUpOnWhatSaysNothing() {
         fake.always(FakeHub.get(FakeHub.tag(WEIGHTS)), exchange -> {
             fake.cut(WEIGHTS, 10).answers(exchange);
-            sleep();
+            fallSilent();
             return true;
         });
         Patience shortSilence = new Patience(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(60), 2,
@@ -291,9 +295,10 @@ class HubTest {
         assertThat(incomplete(WEIGHTS)).exists();
     }
 
-    private static void sleep() throws IOException {
+    /** Sends nothing more, as long as the test runs. */
+    private void fallSilent() throws IOException {
         try {
-            Thread.sleep(60_000);
+            over.await();
         } catch (InterruptedException e) {
             throw new IOException(e);
         }
@@ -302,7 +307,7 @@ class HubTest {
     @Test
     void givesUpOnAHubThatDoesNotAnswer() {
         fake.always(exchange -> true, exchange -> {
-            sleep();
+            fallSilent();
             return true;
         });
         Patience shortAnswer = new Patience(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(60), 2,
@@ -459,7 +464,7 @@ class HubTest {
             exchange.sendResponseHeaders(200, WEIGHTS.length);
             exchange.getResponseBody().write(WEIGHTS, 0, 70_000);
             exchange.getResponseBody().flush();
-            sleep();
+            fallSilent();
             return true;
         });
         List<Throwable> thrown = new ArrayList<>();
@@ -472,8 +477,8 @@ class HubTest {
             }
         });
         pulling.start();
-        while (!Files.exists(incomplete(WEIGHTS)) || Files.size(incomplete(WEIGHTS)) < 70_000)
-            Thread.sleep(5);
+        while (pulling.isAlive() && (!Files.exists(incomplete(WEIGHTS)) || Files.size(incomplete(WEIGHTS)) < 70_000))
+            pulling.join(5);
         pulling.interrupt();
         pulling.join();
         assertThat(thrown).hasSize(1).first().isInstanceOf(InterruptedException.class);
