@@ -243,7 +243,7 @@ final class Attention {
         }
         float scale = shape.scale();
         if (shape.softCap() > 0) {
-            paged.softCap(scores, at + low, high - low, scale, shape.softCap());
+            paged.softCap(scores, at + low, high - low, scale, shape.softCap(), own.spare);
             scale = 1;
         }
         Arrays.fill(scores, at, at + low, Float.NEGATIVE_INFINITY);

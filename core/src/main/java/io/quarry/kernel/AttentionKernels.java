@@ -52,5 +52,5 @@ public sealed interface AttentionKernels permits ScalarAttention, VectorAttentio
     double weigh(float[] x, int at, int n, float most, float scale, AttentionSpare spare);
 
     /** {@code x = cap * tanh(x * scale / cap)} over {@code n} numbers. */
-    void softCap(float[] x, int at, int n, float scale, float cap);
+    void softCap(float[] x, int at, int n, float scale, float cap, AttentionSpare spare);
 }

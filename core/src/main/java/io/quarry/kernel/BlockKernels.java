@@ -97,10 +97,11 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param group inputs of a group: 16 or 32
      * @param x     whole numbers {@code [groups * group, 8]} from {@code xAt}
      * @param per   groups that share a step
+     * @param room  address of room for {@code [8, 32]} sums
      * @param y     address of results {@code [8, 32]}, 64 numbers apart, as scales are
      */
     void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt, int per,
-            long y);
+            long room, long y);
 
     /** Adds scaled sums to results: {@code y[r, o] = fma(65536 sums[g, r, o], scales[g, o] * steps[g, r], y[r, o])}. */
     void scale(int height, int groups, short[] sums, long scales, float[] steps, int stepsAt, long y);

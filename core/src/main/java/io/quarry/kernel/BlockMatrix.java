@@ -212,7 +212,7 @@ final class BlockMatrix extends Matrix {
             default -> by.superScales(scale, next + 4L * (first / SUPER) * PANEL, count / SUPER, 0, scales, least);
         }
         if (!minima) {
-            Memory.ALL.asSlice(least, 4L * (n / group) * PANEL).fill((byte) 0);
+            Scratch.clear(least, 4L * (n / group) * PANEL);
             by.shift(n / group, -(8 << low), scales, least);
         }
         long words = at + 2L * (from / 16) * PANEL;
@@ -226,7 +226,8 @@ final class BlockMatrix extends Matrix {
 
     /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
     private void products(BlockKernels by, long at, Rows x, int rows, Scratch scratch, long results) {
-        long wide = scratch.wide(CHUNK * PANEL);
+        long wide = scratch.wide(CHUNK * PANEL + 8 * STRIP);
+        long room = wide + 4L * CHUNK * PANEL;
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
@@ -234,7 +235,7 @@ final class BlockMatrix extends Matrix {
             for (int o = 0; o < PANEL; o += STRIP)
                 for (int r = 0; r < rows; r += 8)
                     by.products(wide + 4L * o * n, n / group, group, x.whole, r * inputs() + k * 8, scales + 4L * o,
-                            x.scales, r * blocks + k / BLOCK * 8, BLOCK / group, results + 4L * (r * PANEL + o));
+                            x.scales, r * blocks + k / BLOCK * 8, BLOCK / group, room, results + 4L * (r * PANEL + o));
         }
     }
 

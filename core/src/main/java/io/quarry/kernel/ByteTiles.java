@@ -52,21 +52,23 @@ final class ByteTiles {
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector wb = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
-            v = FloatVector.broadcast(F, x[r4 + k]);
+            v = Vectors.FLOATS.broadcast(x[r4 + k]);
             a4 = v.fma(wa, a4);
             b4 = v.fma(wb, b4);
         }
@@ -89,18 +91,20 @@ final class ByteTiles {
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
         int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector wb = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -118,9 +122,11 @@ final class ByteTiles {
             int at) {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector wb = (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0);
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a = v.fma(wa, a);
             b = v.fma(wb, b);
         }
@@ -128,8 +134,10 @@ final class ByteTiles {
         b.intoArray(sums, at + LANES);
     }
 
-    static FloatVector load(long at) {
-        return (FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, at, ORDER).convertShape(VectorOperators.B2F, F,
-                0);
+    /** Bytes as floats: {@code n} of them, whole registers. */
+    static void widen(long from, int n, long to) {
+        for (int i = 0; i < n; i += LANES)
+            ((FloatVector) ByteVector.fromMemorySegment(B, Memory.ALL, from + i, ORDER)
+                    .convertShape(VectorOperators.B2F, F, 0)).intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
     }
 }

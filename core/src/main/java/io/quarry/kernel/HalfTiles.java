@@ -54,21 +54,25 @@ final class HalfTiles {
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0, b4 = a0;
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
-            v = FloatVector.broadcast(F, x[r4 + k]);
+            v = Vectors.FLOATS.broadcast(x[r4 + k]);
             a4 = v.fma(wa, a4);
             b4 = v.fma(wb, b4);
         }
@@ -91,18 +95,22 @@ final class HalfTiles {
         FloatVector b0 = a0, b1 = a0, b2 = a0, b3 = a0;
         int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -120,9 +128,13 @@ final class HalfTiles {
             int at) {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
-            FloatVector wa = load(w + k * wStride);
-            FloatVector wb = load(w + k * wStride + HALF);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats();
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a = v.fma(wa, a);
             b = v.fma(wb, b);
         }
@@ -130,11 +142,11 @@ final class HalfTiles {
         b.intoArray(sums, at + LANES);
     }
 
-    /** Halves as floats, times 2^-112. */
-    static FloatVector load(long at) {
-        IntVector bits = (IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, at, ORDER).convertShape(
-                VectorOperators.S2I, I,
-                0);
-        return bits.lanewise(VectorOperators.LSHL, 13).and(0x8fffffff).reinterpretAsFloats();
+    /** Halves as floats, times 2^-112: {@code n} of them, whole registers. */
+    static void widen(long from, int n, long to) {
+        for (int i = 0; i < n; i += LANES)
+            ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, from + 2L * i, ORDER)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .reinterpretAsFloats().intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
     }
 }

@@ -62,7 +62,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
     /** {@code x *= scale} over {@code n} numbers. */
     void scale(float[] x, int at, float scale, int n);
 
-    /** {@code y[i] = silu(x[i]) * x[n + i]}: the gate stands first, then what it gates. */
+    /** {@code y[i] = silu(x[i]) * x[n + i]}: the gate stands first, then what it gates; y is not part of x. */
     void swiglu(float[] x, int xAt, float[] y, int yAt, int n);
 
     /** {@code y[i] = gelu(x[i]) * x[n + i]} with gelu by its tanh formula. */

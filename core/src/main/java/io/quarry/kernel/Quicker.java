@@ -10,8 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Quicker {
     /** Turns that are taken before anything is chosen. */
     private static final int TURNS = 128;
-    /** Turns from one trial of the slower way to the next. */
+    /** Turns from one trial of the slower way to the next, and while methods may still be compiled. */
     private static final int AGAIN = 256;
+    private static final int SOON = 32;
     /** Part of a time that is believed at once. */
     private static final double DOUBT = 1.0 / 16;
 
@@ -26,7 +27,7 @@ final class Quicker {
         if (turn >= 0 && turn < TURNS)
             return turn % 2 == 1;
         boolean quicker = second < first;
-        return turn % AGAIN == 0 ? !quicker : quicker;
+        return turn % (turn < 16 * AGAIN ? SOON : AGAIN) == 0 ? !quicker : quicker;
     }
 
     /**

@@ -127,7 +127,7 @@ final class ScalarAttention implements AttentionKernels {
     }
 
     @Override
-    public void softCap(float[] x, int at, int n, float scale, float cap) {
+    public void softCap(float[] x, int at, int n, float scale, float cap, AttentionSpare spare) {
         for (int i = at; i < at + n; i++)
             x[i] = cap * (float) Math.tanh(x[i] * scale / cap);
     }

@@ -147,7 +147,7 @@ final class ScalarBlocks implements BlockKernels {
 
     @Override
     public void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
-            int per, long y) {
+            int per, long room, long y) {
         for (int g = 0; g < groups; g++)
             for (int r = 0; r < 8; r++)
                 for (int o = 0; o < Matrix.STRIP; o++) {

@@ -61,10 +61,14 @@ final class Scratch {
     /** Results of a panel for all rows, {@code [rows, PANEL]}, zeros; it may have room for more. */
     MemorySegment results(int rows) {
         results = reach(results, rows * Matrix.PANEL);
-        long at = results.address();
-        for (long end = at + 4L * rows * Matrix.PANEL; at < end; at += Long.BYTES) // a slice to be filled would be an object
-            Memory.ALL.set(Memory.LONG, at, 0);
+        clear(results.address(), 4L * rows * Matrix.PANEL);
         return results;
+    }
+
+    /** Zeros {@code bytes}, a multiple of 8: a slice of memory that could be filled would be an object. */
+    static void clear(long from, long bytes) {
+        for (long at = from; at < from + bytes; at += Long.BYTES)
+            Memory.ALL.set(Memory.LONG, at, 0);
     }
 
     /** Copies results of a panel to where they belong. */

@@ -4,7 +4,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -158,22 +157,18 @@ final class VectorAttention implements AttentionKernels {
     /** {@code n} numbers, a multiple of {@code BLOCK}, as floats. */
     private static void widen(KvType type, long from, int n, long to) {
         if (type == KvType.F16)
-            for (int i = 0; i < n; i += LANES)
-                HalfTiles.load(from + 2L * i).intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
+            HalfTiles.widen(from, n, to);
         else
-            for (int i = 0; i < n; i += LANES)
-                ByteTiles.load(from + i).intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
+            ByteTiles.widen(from, n, to);
     }
 
     @Override
     public double weigh(float[] x, int at, int n, float most, float scale, AttentionSpare spare) {
+        VectorKernels.exps(x, at, most, scale, x, at, n);
         FloatVector sums = FloatVector.zero(F);
-        for (int i = 0; i < n; i += LANES) {
-            FloatVector e = VectorKernels.exp(FloatVector.fromArray(F, x, at + i).sub(most).mul(scale));
-            e.intoArray(x, at + i);
-            sums = sums.add(e);
-        }
-        sums.intoArray(spare.lanes, 0); // to add them in the register would box them, beside the long exponential
+        for (int i = 0; i < n; i += LANES)
+            sums = FloatVector.fromArray(F, x, at + i).add(sums);
+        sums.intoArray(spare.lanes, 0);
         double sum = 0;
         for (int i = 0; i < LANES; i++)
             sum += spare.lanes[i];
@@ -181,23 +176,33 @@ final class VectorAttention implements AttentionKernels {
     }
 
     @Override
-    public void softCap(float[] x, int at, int n, float scale, float cap) {
+    public void softCap(float[] x, int at, int n, float scale, float cap, AttentionSpare spare) {
         int end = F.loopBound(n);
-        for (int i = 0; i < end; i += LANES)
-            tanh(FloatVector.fromArray(F, x, at + i).mul(scale / cap)).mul(cap).intoArray(x, at + i);
+        for (int i = 0; i < end; i += SLOTS) {
+            int piece = Math.min(SLOTS, end - i);
+            VectorKernels.exps(x, at + i, 0, 2 * (scale / cap), spare.weights, 0, piece);
+            tanh(x, at + i, scale / cap, cap, spare.weights, piece);
+        }
         for (int i = end; i < n; i++)
             x[at + i] = cap * (float) Math.tanh(x[at + i] * (scale / cap));
     }
 
-    /** Within 1e-6 of tanh: its series up to 1/4, {@code 1 - 2 / (e^2v + 1)} beyond. */
-    private static FloatVector tanh(FloatVector v) {
-        FloatVector square = v.mul(v);
-        FloatVector series = square.fma(FloatVector.broadcast(F, -17f / 315), FloatVector.broadcast(F, 2f / 15));
-        series = square.fma(series, FloatVector.broadcast(F, -1f / 3));
-        series = square.mul(v).fma(series, v);
-        FloatVector whole = FloatVector.broadcast(F, 1)
-                .sub(FloatVector.broadcast(F, 2).div(VectorKernels.exp(v.add(v)).add(1)));
-        VectorMask<Float> small = square.compare(VectorOperators.LT, 1f / 16);
-        return whole.blend(series, small);
+    /**
+     * {@code x = cap * tanh(v)} with {@code v = factor * x}, within 1e-6 of tanh: its series up to 1/4, {@code 1 - 2 /
+     * (e^2v + 1)} beyond.
+     *
+     * @param exps e^2v
+     */
+    private static void tanh(float[] x, int at, float factor, float cap, float[] exps, int n) {
+        for (int i = 0; i < n; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, at + i).mul(factor);
+            FloatVector square = v.mul(v);
+            FloatVector series = square.fma(Vectors.FLOATS.broadcast(-17f / 315), Vectors.FLOATS.broadcast(2f / 15));
+            series = square.fma(series, Vectors.FLOATS.broadcast(-1f / 3));
+            series = square.mul(v).fma(series, v);
+            FloatVector whole = Vectors.FLOATS.broadcast(1).sub(
+                    Vectors.FLOATS.broadcast(2).div(FloatVector.fromArray(F, exps, i).add(1)));
+            whole.blend(series, square.compare(VectorOperators.LT, 1f / 16)).mul(cap).intoArray(x, at + i);
+        }
     }
 }

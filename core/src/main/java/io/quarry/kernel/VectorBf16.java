@@ -96,9 +96,10 @@ final class VectorBf16 {
         FloatVector m0 = FloatVector.fromMemorySegment(F, Memory.ALL, least, Memory.LITTLE);
         FloatVector m1 = FloatVector.fromMemorySegment(F, Memory.ALL, least + 64, Memory.LITTLE);
         for (int word = 0; word < Rows.BLOCK / 4; word++) {
-            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from + (word & 3) * stream + (word >> 2) * ROW,
-                    Memory.LITTLE);
             for (int i = 0; i < 2; i++) {
+                IntVector v = IntVector.fromMemorySegment(I, Memory.ALL,
+                        from + (word & 3) * stream + (word >> 2) * ROW, Memory.LITTLE)
+                        .lanewise(VectorOperators.LSHR, 8 * i);
                 long row = to + (2 * word + i) * 4L * PANEL;
                 IntVector a = v.and(15).convertShape(VectorOperators.I2F, F, 0).reinterpretAsFloats().fma(s0, m0)
                         .reinterpretAsInts().add(0x8000);
@@ -112,7 +113,6 @@ final class VectorBf16 {
                         .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
                 a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row + 64,
                         Memory.LITTLE);
-                v = v.lanewise(VectorOperators.LSHR, 8);
             }
         }
     }
@@ -194,11 +194,13 @@ final class VectorBf16 {
         FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
         FloatVector m0 = FloatVector.fromMemorySegment(F, Memory.ALL, least, Memory.LITTLE);
         FloatVector m1 = FloatVector.fromMemorySegment(F, Memory.ALL, least + 64, Memory.LITTLE);
-        IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE);
-        IntVector l = IntVector.fromMemorySegment(I, Memory.ALL, lows, Memory.LITTLE).lanewise(VectorOperators.LSHR,
-                shift);
         int mask = (1 << low) - 1;
-        for (long row = to; row < to + 8 * PANEL; row += 4 * PANEL) {
+        for (int i = 0; i < 2; i++) {
+            long row = to + i * 4 * PANEL;
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, from, Memory.LITTLE)
+                    .lanewise(VectorOperators.LSHR, 8 * i);
+            IntVector l = IntVector.fromMemorySegment(I, Memory.ALL, lows, Memory.LITTLE)
+                    .lanewise(VectorOperators.LSHR, shift + 2 * low * i);
             IntVector w = v.lanewise(VectorOperators.LSHR, 4);
             IntVector h = l.lanewise(VectorOperators.LSHR, low);
             IntVector a = v.and(15).lanewise(VectorOperators.LSHL, low).or(l.and(mask))
@@ -216,8 +218,6 @@ final class VectorBf16 {
                     .reinterpretAsFloats().fma(s1, m1).reinterpretAsInts().add(0x8000);
             a.lanewise(VectorOperators.LSHR, 16).or(b.and(UPPER)).intoMemorySegment(Memory.ALL, row + 64,
                     Memory.LITTLE);
-            v = v.lanewise(VectorOperators.LSHR, 8);
-            l = l.lanewise(VectorOperators.LSHR, 2 * low);
         }
     }
 }

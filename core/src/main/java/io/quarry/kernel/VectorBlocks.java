@@ -42,7 +42,7 @@ final class VectorBlocks implements BlockKernels {
             int from = at + b * Rows.BLOCK;
             IntVector most = IntVector.zero(I);
             for (int i = 0; i < Rows.BLOCK; i += HALF)
-                most = most.max(FloatVector.fromArray(F, x, from + i).reinterpretAsInts().and(Integer.MAX_VALUE));
+                most = FloatVector.fromArray(F, x, from + i).reinterpretAsInts().and(Integer.MAX_VALUE).max(most);
             // without its sign a float is ordered as an integer, NaN above all
             float largest = Float.intBitsToFloat(most.reduceLanes(VectorOperators.MAX));
             float factor = largest < SMALLEST ? 0 : 127 / largest;
@@ -68,7 +68,7 @@ final class VectorBlocks implements BlockKernels {
 
     @Override
     public void shift(int n, int middle, long scales, long minima) {
-        FloatVector c = FloatVector.broadcast(F, middle);
+        FloatVector c = Vectors.FLOATS.broadcast(middle);
         for (long i = 0; i < 4L * n * PANEL; i += 4 * HALF)
             c.fma(FloatVector.fromMemorySegment(F, Memory.ALL, scales + i, Memory.LITTLE),
                     FloatVector.fromMemorySegment(F, Memory.ALL, minima + i, Memory.LITTLE))
@@ -92,7 +92,7 @@ final class VectorBlocks implements BlockKernels {
         FloatVector e0 = d.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                 .reinterpretAsFloats().mul(HALF_SCALE);
         FloatVector e1 = d.lanewise(VectorOperators.ASHR, 3).and(HALF_BITS).reinterpretAsFloats().mul(HALF_SCALE);
-        FloatVector c = FloatVector.broadcast(F, middle);
+        FloatVector c = Vectors.FLOATS.broadcast(middle);
         for (long b = 0, to = 0; b < 8; b++, to += 4 * PANEL) {
             IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, pairs + b * ROW, Memory.LITTLE);
             FloatVector s = d0.mul(v.and(0xFF).convertShape(VectorOperators.I2F, F, 0));
@@ -158,8 +158,8 @@ final class VectorBlocks implements BlockKernels {
 
     @Override
     public void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
-            int per, long y) {
-        VectorProducts.eight(w, groups, group, x, xAt, scales, steps, stepsAt, per, y);
+            int per, long room, long y) {
+        VectorProducts.eight(w, groups, group, x, xAt, scales, steps, stepsAt, per, room, y);
     }
 
     /** The output whose number is the lower half of pair {@code pair} of a panel's 32; the upper half's is 16 further. */
@@ -185,7 +185,7 @@ final class VectorBlocks implements BlockKernels {
         FloatVector y3 = FloatVector.fromMemorySegment(F, Memory.ALL, yq + 64, Memory.LITTLE);
         long sp = scales + 4L * output(p), sq = scales + 4L * output(q);
         for (int g = 0; g < groups; g++, sp += 4 * PANEL, sq += 4 * PANEL) {
-            FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g * height + r]);
+            FloatVector step = Vectors.FLOATS.broadcast(steps[stepsAt + g * height + r]);
             IntVector v = ShortVector.fromArray(S, sums, (g * height + r) * PANEL + 2 * p).reinterpretAsInts();
             y0 = ((FloatVector) v.lanewise(VectorOperators.LSHL, 16).convertShape(VectorOperators.I2F, F, 0))
                     .fma(step.mul(FloatVector.fromMemorySegment(F, Memory.ALL, sp, Memory.LITTLE)), y0);
@@ -216,10 +216,10 @@ final class VectorBlocks implements BlockKernels {
         long at = y + 4L * (r * PANEL + output(pair));
         FloatVector y0 = FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE);
         FloatVector y1 = FloatVector.fromMemorySegment(F, Memory.ALL, at + 64, Memory.LITTLE);
-        FloatVector times = FloatVector.broadcast(F, factor);
+        FloatVector times = Vectors.FLOATS.broadcast(factor);
         long column = scales + 4L * output(pair);
         for (int g = 0; g < groups; g++, column += 4 * PANEL) {
-            FloatVector step = FloatVector.broadcast(F, steps[stepsAt + g / per * height + r]);
+            FloatVector step = Vectors.FLOATS.broadcast(steps[stepsAt + g / per * height + r]);
             int from = (g * height + r) * PANEL + 2 * pair;
             IntVector v = ShortVector.fromArray(S, sums, from).reinterpretAsInts();
             IntVector w = ShortVector.fromArray(S, low, from).reinterpretAsInts();

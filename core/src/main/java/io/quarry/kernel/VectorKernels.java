@@ -1,7 +1,8 @@
 package io.quarry.kernel;
 
+import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
@@ -14,9 +15,11 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorKernels implements Kernels {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> I = F.withLanes(int.class);
     private static final int LANES = F.length();
     private static final int PANEL = 2 * LANES;
+    /** By n, the mask of the first n lanes: made here, because one made in a method is an object there now and then. */
+    private static final List<VectorMask<Float>> FIRST = IntStream.rangeClosed(0, LANES)
+            .mapToObj(n -> F.indexInRange(0, n)).toList();
     /** {@code BY_n} brings lane l + n to lane l; of their own, so that the compiler knows each as a constant. */
     private static final VectorShuffle<Float> BY_8 = by(8);
     private static final VectorShuffle<Float> BY_4 = by(4);
@@ -69,28 +72,28 @@ final class VectorKernels implements Kernels {
         for (int k = 0; k < in; k++) {
             FloatVector wa = FloatVector.fromArray(F, w, wAt + k * PANEL);
             FloatVector wb = FloatVector.fromArray(F, w, wAt + k * PANEL + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
-            v = FloatVector.broadcast(F, x[r4 + k]);
+            v = Vectors.FLOATS.broadcast(x[r4 + k]);
             a4 = v.fma(wa, a4);
             b4 = v.fma(wb, b4);
-            v = FloatVector.broadcast(F, x[r5 + k]);
+            v = Vectors.FLOATS.broadcast(x[r5 + k]);
             a5 = v.fma(wa, a5);
             b5 = v.fma(wb, b5);
-            v = FloatVector.broadcast(F, x[r6 + k]);
+            v = Vectors.FLOATS.broadcast(x[r6 + k]);
             a6 = v.fma(wa, a6);
             b6 = v.fma(wb, b6);
-            v = FloatVector.broadcast(F, x[r7 + k]);
+            v = Vectors.FLOATS.broadcast(x[r7 + k]);
             a7 = v.fma(wa, a7);
             b7 = v.fma(wb, b7);
         }
@@ -113,8 +116,8 @@ final class VectorKernels implements Kernels {
             b7.intoArray(y, yAt + 7 * yStride + LANES);
             return;
         }
-        VectorMask<Float> ma = F.indexInRange(0, columns);
-        VectorMask<Float> mb = F.indexInRange(LANES, columns);
+        VectorMask<Float> ma = FIRST.get(Math.min(columns, LANES));
+        VectorMask<Float> mb = FIRST.get(Math.max(0, columns - LANES));
         a0.intoArray(y, yAt, ma);
         b0.intoArray(y, yAt + LANES, mb);
         a1.intoArray(y, yAt + yStride, ma);
@@ -142,16 +145,16 @@ final class VectorKernels implements Kernels {
         for (int k = 0; k < in; k++) {
             FloatVector wa = FloatVector.fromArray(F, w, wAt + k * PANEL);
             FloatVector wb = FloatVector.fromArray(F, w, wAt + k * PANEL + LANES);
-            FloatVector v = FloatVector.broadcast(F, x[r0 + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[r1 + k]);
+            v = Vectors.FLOATS.broadcast(x[r1 + k]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[r2 + k]);
+            v = Vectors.FLOATS.broadcast(x[r2 + k]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[r3 + k]);
+            v = Vectors.FLOATS.broadcast(x[r3 + k]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -170,8 +173,8 @@ final class VectorKernels implements Kernels {
             }
             return;
         }
-        VectorMask<Float> ma = F.indexInRange(0, columns);
-        VectorMask<Float> mb = F.indexInRange(LANES, columns);
+        VectorMask<Float> ma = FIRST.get(Math.min(columns, LANES));
+        VectorMask<Float> mb = FIRST.get(Math.max(0, columns - LANES));
         a0.intoArray(y, yAt, ma);
         b0.intoArray(y, yAt + LANES, mb);
         a1.intoArray(y, yAt + yStride, ma);
@@ -189,34 +192,23 @@ final class VectorKernels implements Kernels {
     private static void tile1(float[] x, int at, float[] w, int wAt, int in, float[] y, int yAt, int columns) {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
-            FloatVector v = FloatVector.broadcast(F, x[at + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[at + k]);
             a = v.fma(FloatVector.fromArray(F, w, wAt + k * PANEL), a);
             b = v.fma(FloatVector.fromArray(F, w, wAt + k * PANEL + LANES), b);
         }
-        store(a, b, y, yAt, columns);
-    }
-
-    private static void store(FloatVector a, FloatVector b, float[] y, int at, int columns) {
         if (columns == PANEL) {
-            a.intoArray(y, at);
-            b.intoArray(y, at + LANES);
+            a.intoArray(y, yAt);
+            b.intoArray(y, yAt + LANES);
         } else {
-            a.intoArray(y, at, F.indexInRange(0, columns));
-            b.intoArray(y, at + LANES, F.indexInRange(LANES, columns));
+            a.intoArray(y, yAt, FIRST.get(Math.min(columns, LANES)));
+            b.intoArray(y, yAt + LANES, FIRST.get(Math.max(0, columns - LANES)));
         }
     }
 
     @Override
     public void rmsNorm(float[] x, int xAt, float[] gain, float eps, float[] y, int yAt, int n) {
         int end = F.loopBound(n);
-        FloatVector squares = FloatVector.zero(F);
-        for (int i = 0; i < end; i += LANES) {
-            FloatVector v = FloatVector.fromArray(F, x, xAt + i);
-            squares = v.fma(v, squares);
-        }
-        double sum = sum(squares);
-        for (int i = end; i < n; i++)
-            sum += x[xAt + i] * x[xAt + i];
+        double sum = dot(x, xAt, x, xAt, n);
         float inverse = (float) (1 / Math.sqrt(sum / n + eps));
         for (int i = 0; i < end; i += LANES)
             FloatVector.fromArray(F, x, xAt + i).mul(inverse).mul(FloatVector.fromArray(F, gain, i)).intoArray(y,
@@ -247,7 +239,7 @@ final class VectorKernels implements Kernels {
     @Override
     public void addScaled(float[] x, int xAt, float[] y, int yAt, float scale, int n) {
         int end = F.loopBound(n);
-        FloatVector factor = FloatVector.broadcast(F, scale);
+        FloatVector factor = Vectors.FLOATS.broadcast(scale);
         for (int i = 0; i < end; i += LANES)
             factor.fma(FloatVector.fromArray(F, y, yAt + i), FloatVector.fromArray(F, x, xAt + i)).intoArray(x,
                     xAt + i);
@@ -267,15 +259,12 @@ final class VectorKernels implements Kernels {
     @Override
     public void swiglu(float[] x, int xAt, float[] y, int yAt, int n) {
         int end = F.loopBound(n);
-        for (int i = 0; i < end; i += LANES) {
-            FloatVector gate = FloatVector.fromArray(F, x, xAt + i);
-            FloatVector up = FloatVector.fromArray(F, x, xAt + n + i);
-            gate.div(exp(gate.neg()).add(1)).mul(up).intoArray(y, yAt + i);
-        }
-        for (int i = end; i < n; i++) {
-            float gate = x[xAt + i];
-            y[yAt + i] = (float) (gate / (1 + Math.exp(-gate))) * x[xAt + n + i];
-        }
+        exps(x, xAt, 0, -1, y, yAt, n);
+        for (int i = 0; i < end; i += LANES)
+            FloatVector.fromArray(F, x, xAt + i).div(FloatVector.fromArray(F, y, yAt + i).add(1))
+                    .mul(FloatVector.fromArray(F, x, xAt + n + i)).intoArray(y, yAt + i);
+        for (int i = end; i < n; i++)
+            y[yAt + i] = x[xAt + i] / (y[yAt + i] + 1) * x[xAt + n + i];
     }
 
     @Override
@@ -283,9 +272,9 @@ final class VectorKernels implements Kernels {
         int end = F.loopBound(n);
         float max = Float.NEGATIVE_INFINITY;
         if (end > 0) {
-            FloatVector most = FloatVector.broadcast(F, max);
+            FloatVector most = Vectors.FLOATS.broadcast(max);
             for (int i = 0; i < end; i += LANES)
-                most = most.max(FloatVector.fromArray(F, x, at + i));
+                most = FloatVector.fromArray(F, x, at + i).max(most);
             max = most.reduceLanes(VectorOperators.MAX);
         }
         for (int i = end; i < n; i++)
@@ -304,15 +293,11 @@ final class VectorKernels implements Kernels {
 
     @Override
     public double exp(float[] x, int xAt, float shift, float scale, float[] y, int yAt, int n) {
-        int end = F.loopBound(n);
-        for (int i = 0; i < end; i += LANES)
-            exp(FloatVector.fromArray(F, x, xAt + i).sub(shift).mul(scale)).intoArray(y, yAt + i);
-        for (int i = end; i < n; i++)
-            y[yAt + i] = (float) Math.exp((x[xAt + i] - shift) * scale);
+        exps(x, xAt, shift, scale, y, yAt, n);
         return sum(y, yAt, n);
     }
 
-    /** By eight sums, because one would wait for itself; beside the long {@link #exp(FloatVector)} vectors are boxed. */
+    /** By eight sums, because one would wait for itself. */
     private static double sum(float[] x, int at, int n) {
         double a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
         int i = at;
@@ -332,17 +317,23 @@ final class VectorKernels implements Kernels {
     }
 
     /**
-     * Sums the lanes by halves, always in this order: {@code reduceLanes} may add in another order once it is compiled,
-     * and the same text would get other bits.
+     * The sum of {@code x y} over {@code n} numbers. Lanes are added by halves, always in this order: {@code reduceLanes}
+     * may add in another order once it is compiled, and the same text or training run would get other bits.
      */
-    private static float sum(FloatVector v) {
-        FloatVector sum = v;
+    static float dot(float[] x, int xAt, float[] y, int yAt, int n) {
+        int end = F.loopBound(n);
+        FloatVector sums = FloatVector.zero(F);
+        for (int i = 0; i < end; i += LANES)
+            sums = FloatVector.fromArray(F, x, xAt + i).fma(FloatVector.fromArray(F, y, yAt + i), sums);
         if (LANES > 8)
-            sum = sum.add(sum.rearrange(BY_8));
+            sums = sums.rearrange(BY_8).add(sums);
         if (LANES > 4)
-            sum = sum.add(sum.rearrange(BY_4));
-        sum = sum.add(sum.rearrange(BY_2));
-        return sum.add(sum.rearrange(BY_1)).lane(0);
+            sums = sums.rearrange(BY_4).add(sums);
+        sums = sums.rearrange(BY_2).add(sums);
+        float sum = sums.rearrange(BY_1).add(sums).lane(0);
+        for (int i = end; i < n; i++)
+            sum += x[xAt + i] * y[yAt + i];
+        return sum;
     }
 
     private static VectorShuffle<Float> by(int n) {
@@ -353,24 +344,33 @@ final class VectorKernels implements Kernels {
     private static final float ROUND = 0x1.8p23f;
 
     /**
-     * e^v for every lane, within 2 units in the last place: 2^n e^r with n = round(v / ln 2), and a polynomial for e^r,
-     * |r| <= ln 2 / 2 (the coefficients of Cephes' expf). Below -87.3 it is 0, above 88 it is infinite, NaN stays NaN.
+     * {@code y = e^v} with {@code v = (x - shift) scale}, within 2 units in the last place: 2^n e^r with
+     * n = round(v / ln 2), and a polynomial for e^r, |r| <= ln 2 / 2 (the coefficients of Cephes' expf). Below -87.3 it is
+     * 0, above 88 it is infinite, NaN stays NaN. From array to array, and too long to be taken in by its callers: with it
+     * they would have more operations than the compiler can hold.
      */
-    static FloatVector exp(FloatVector v) {
-        FloatVector x = v.min(88.37626f).max(-87.33654f);
-        FloatVector n = x.fma(FloatVector.broadcast(F, 1.44269504f), FloatVector.broadcast(F, ROUND)).sub(ROUND);
-        FloatVector r = n.fma(FloatVector.broadcast(F, -0.693359375f), x);
-        r = n.fma(FloatVector.broadcast(F, 2.12194440e-4f), r);
-        FloatVector p = FloatVector.broadcast(F, 1.9875691500e-4f);
-        p = p.fma(r, FloatVector.broadcast(F, 1.3981999507e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 8.3334519073e-3f));
-        p = p.fma(r, FloatVector.broadcast(F, 4.1665795894e-2f));
-        p = p.fma(r, FloatVector.broadcast(F, 1.6666665459e-1f));
-        p = p.fma(r, FloatVector.broadcast(F, 5.0000001201e-1f));
-        p = p.fma(r.mul(r), r).add(1);
-        IntVector bits = (IntVector) n.convertShape(VectorOperators.F2I, I, 0);
-        FloatVector power = bits.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-        FloatVector result = p.mul(power).blend(0, v.compare(VectorOperators.LT, -87.33654f));
-        return result.blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, 88.37626f));
+    static void exps(float[] x, int xAt, float shift, float scale, float[] y, int yAt, int n) {
+        int end = F.loopBound(n);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector v = FloatVector.fromArray(F, x, xAt + i).sub(shift).mul(scale);
+            FloatVector u = v.min(88.37626f).max(-87.33654f);
+            FloatVector shifted = u.fma(Vectors.FLOATS.broadcast(1.44269504f), Vectors.FLOATS.broadcast(ROUND));
+            FloatVector whole = shifted.sub(ROUND);
+            FloatVector r = whole.fma(Vectors.FLOATS.broadcast(-0.693359375f), u);
+            r = whole.fma(Vectors.FLOATS.broadcast(2.12194440e-4f), r);
+            FloatVector p = Vectors.FLOATS.broadcast(1.9875691500e-4f);
+            p = p.fma(r, Vectors.FLOATS.broadcast(1.3981999507e-3f));
+            p = p.fma(r, Vectors.FLOATS.broadcast(8.3334519073e-3f));
+            p = p.fma(r, Vectors.FLOATS.broadcast(4.1665795894e-2f));
+            p = p.fma(r, Vectors.FLOATS.broadcast(1.6666665459e-1f));
+            p = p.fma(r, Vectors.FLOATS.broadcast(5.0000001201e-1f));
+            p = p.fma(r.mul(r), r).add(1);
+            FloatVector power = shifted.reinterpretAsInts().add(127).lanewise(VectorOperators.LSHL, 23)
+                    .reinterpretAsFloats();
+            p.mul(power).blend(0, v.compare(VectorOperators.LT, -87.33654f))
+                    .blend(Float.POSITIVE_INFINITY, v.compare(VectorOperators.GT, 88.37626f)).intoArray(y, yAt + i);
+        }
+        for (int i = end; i < n; i++)
+            y[yAt + i] = (float) Math.exp((x[xAt + i] - shift) * scale);
     }
 }

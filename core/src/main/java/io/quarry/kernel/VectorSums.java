@@ -6,12 +6,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Sums of products of {@link BlockKernels#sums} for one, two or four rows and two registers of outputs; a tile of eight rows is twice four, because a
- * method for all of them has more vector operations than the compiler can hold (some times it gives up and boxes them, a
- * hundred times slower), once for words
- * of nibbles, where four shifts by four are all, and once for words of fewer bits. Written out because a register needs a
- * variable of its own; an inner loop has a fixed number of turns, or its compiler cuts it in strips and spills all
- * registers between them.
+ * Sums of products of {@link BlockKernels#sums} for one, two or four rows and two registers of outputs, once for words of
+ * nibbles, where four shifts by four are all, and once for words of fewer bits. A tile of eight rows is twice four: all in one
+ * loop is slower by a tenth. Written out because a register needs a variable of its own.
  */
 final class VectorSums {
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
@@ -63,8 +60,7 @@ final class VectorSums {
     }
 
     private static void one(long from, long stream, int groups, int sixteens, int[] x, int at, short[] first,
-            int firstAt,
-            short[] sums, int column) {
+            int firstAt, short[] sums, int column) {
         int k = at;
         long w = from;
         for (int g = 0; g < groups; g++) {
@@ -74,24 +70,24 @@ final class VectorSums {
                     long word = w + j * stream;
                     ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                     ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
                     vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
                     vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
-                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 2]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
                     vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
-                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 3]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                 }
             int to = g * PANEL + column;
             a0.intoArray(sums, to);
@@ -100,28 +96,47 @@ final class VectorSums {
     }
 
     private static void two(long from, long stream, int groups, int sixteens, int[] x, int at, short[] first,
-            int firstAt,
-            short[] sums, int column) {
+            int firstAt, short[] sums, int column) {
         int k = at;
         long w = from;
         for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * 2;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a0 = ShortVector.broadcast(S, first[f + 0]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            for (int j = 0; j < 4 * sixteens; j++) {
+            for (int j = 0; j < 4 * sixteens; j++, k += 4 * 2) {
                 long word = w + (j & 3) * stream + (j >> 2) * ROW;
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
-                for (int i = 0; i < 4; i++, k += 2) {
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
-                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
-                }
+                ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + 2]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 3]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + 4]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 5]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + 6]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 7]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
             }
             int to = g * 2 * PANEL + column;
             a0.intoArray(sums, to);
@@ -132,36 +147,73 @@ final class VectorSums {
     }
 
     private static void four(int height, long from, long stream, int groups, int sixteens, int[] x, int at,
-            short[] first,
-            int firstAt, short[] sums, int column) {
+            short[] first, int firstAt, short[] sums, int column) {
         int k = at;
         long w = from;
         for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * height;
-            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
+            ShortVector a0 = ShortVector.broadcast(S, first[f + 0]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
             ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
             ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;
-            for (int j = 0; j < 4 * sixteens; j++) {
+            for (int j = 0; j < 4 * sixteens; j++, k += 4 * height) {
                 long word = w + (j & 3) * stream + (j >> 2) * ROW;
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
-                for (int i = 0; i < 4; i++, k += height) {
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
-                    a2 = a2.add(va.mul(v));
-                    b2 = b2.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
-                    a3 = a3.add(va.mul(v));
-                    b3 = b3.add(vb.mul(v));
-                    va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
-                    vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
-                }
+                ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                v = Vectors.INTS.broadcast(x[k + 2]).reinterpretAsShorts();
+                a2 = v.mul(va).add(a2);
+                b2 = v.mul(vb).add(b2);
+                v = Vectors.INTS.broadcast(x[k + 3]).reinterpretAsShorts();
+                a3 = v.mul(va).add(a3);
+                b3 = v.mul(vb).add(b3);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + height]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + height + 1]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                v = Vectors.INTS.broadcast(x[k + height + 2]).reinterpretAsShorts();
+                a2 = v.mul(va).add(a2);
+                b2 = v.mul(vb).add(b2);
+                v = Vectors.INTS.broadcast(x[k + height + 3]).reinterpretAsShorts();
+                a3 = v.mul(va).add(a3);
+                b3 = v.mul(vb).add(b3);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + 2 * height]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 2 * height + 1]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                v = Vectors.INTS.broadcast(x[k + 2 * height + 2]).reinterpretAsShorts();
+                a2 = v.mul(va).add(a2);
+                b2 = v.mul(vb).add(b2);
+                v = Vectors.INTS.broadcast(x[k + 2 * height + 3]).reinterpretAsShorts();
+                a3 = v.mul(va).add(a3);
+                b3 = v.mul(vb).add(b3);
+                va = BY_LANES ? va.lanewise(VectorOperators.LSHR, FOUR) : va.lanewise(VectorOperators.LSHR, 4);
+                vb = BY_LANES ? vb.lanewise(VectorOperators.LSHR, FOUR) : vb.lanewise(VectorOperators.LSHR, 4);
+                v = Vectors.INTS.broadcast(x[k + 3 * height]).reinterpretAsShorts();
+                a0 = v.mul(va).add(a0);
+                b0 = v.mul(vb).add(b0);
+                v = Vectors.INTS.broadcast(x[k + 3 * height + 1]).reinterpretAsShorts();
+                a1 = v.mul(va).add(a1);
+                b1 = v.mul(vb).add(b1);
+                v = Vectors.INTS.broadcast(x[k + 3 * height + 2]).reinterpretAsShorts();
+                a2 = v.mul(va).add(a2);
+                b2 = v.mul(vb).add(b2);
+                v = Vectors.INTS.broadcast(x[k + 3 * height + 3]).reinterpretAsShorts();
+                a3 = v.mul(va).add(a3);
+                b3 = v.mul(vb).add(b3);
             }
             int to = g * height * PANEL + column;
             a0.intoArray(sums, to);
@@ -190,24 +242,24 @@ final class VectorSums {
                             .lanewise(VectorOperators.LSHR, start);
                     ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
                             .lanewise(VectorOperators.LSHR, start);
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 2]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                     va = va.lanewise(VectorOperators.LSHR, bits);
                     vb = vb.lanewise(VectorOperators.LSHR, bits);
-                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
+                    v = Vectors.INTS.broadcast(x[k + 3]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
                 }
             int to = g * PANEL + column;
             a0.intoArray(sums, to);
@@ -226,19 +278,17 @@ final class VectorSums {
             for (int j = 0; j < quads; j++) {
                 long word = w + (j * bits >> 2) * ROW;
                 int start = j * 4 * bits & 15;
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
                 for (int i = 0; i < 4; i++, k += 2) {
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, bits);
-                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start + i * bits);
+                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start + i * bits);
+                    ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
+                    v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                    a1 = v.mul(va).add(a1);
+                    b1 = v.mul(vb).add(b1);
                 }
             }
             int to = g * 2 * PANEL + column;
@@ -262,25 +312,23 @@ final class VectorSums {
             for (int j = 0; j < quads; j++) {
                 long word = w + (j * bits >> 2) * ROW;
                 int start = j * 4 * bits & 15;
-                ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
-                ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
-                        .lanewise(VectorOperators.LSHR, start);
                 for (int i = 0; i < 4; i++, k += height) {
-                    ShortVector v = IntVector.broadcast(I, x[k]).reinterpretAsShorts();
-                    a0 = a0.add(va.mul(v));
-                    b0 = b0.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 1]).reinterpretAsShorts();
-                    a1 = a1.add(va.mul(v));
-                    b1 = b1.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 2]).reinterpretAsShorts();
-                    a2 = a2.add(va.mul(v));
-                    b2 = b2.add(vb.mul(v));
-                    v = IntVector.broadcast(I, x[k + 3]).reinterpretAsShorts();
-                    a3 = a3.add(va.mul(v));
-                    b3 = b3.add(vb.mul(v));
-                    va = va.lanewise(VectorOperators.LSHR, bits);
-                    vb = vb.lanewise(VectorOperators.LSHR, bits);
+                    ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start + i * bits);
+                    ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE)
+                            .lanewise(VectorOperators.LSHR, start + i * bits);
+                    ShortVector v = Vectors.INTS.broadcast(x[k]).reinterpretAsShorts();
+                    a0 = v.mul(va).add(a0);
+                    b0 = v.mul(vb).add(b0);
+                    v = Vectors.INTS.broadcast(x[k + 1]).reinterpretAsShorts();
+                    a1 = v.mul(va).add(a1);
+                    b1 = v.mul(vb).add(b1);
+                    v = Vectors.INTS.broadcast(x[k + 2]).reinterpretAsShorts();
+                    a2 = v.mul(va).add(a2);
+                    b2 = v.mul(vb).add(b2);
+                    v = Vectors.INTS.broadcast(x[k + 3]).reinterpretAsShorts();
+                    a3 = v.mul(va).add(a3);
+                    b3 = v.mul(vb).add(b3);
                 }
             }
             int to = g * height * PANEL + column;

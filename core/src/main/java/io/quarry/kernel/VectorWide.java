@@ -133,7 +133,7 @@ final class VectorWide implements WideKernels {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
         long at = from;
         for (int k = 0; k < n; k++, at += STRIP_ROW) {
-            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[xAt + k]);
             y0 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE), y0);
             y1 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + NEXT, Memory.LITTLE), y1);
             y2 = v.fma(FloatVector.fromMemorySegment(F, Memory.ALL, at + strip, Memory.LITTLE), y2);
@@ -149,7 +149,7 @@ final class VectorWide implements WideKernels {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
         for (int k = 0; k < n; k++) {
             long at = from + (k & 3) * stream + (k >> 2) * 2L * PANEL;
-            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[xAt + k]);
             IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
             y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats(), y0);
             y1 = v.fma(w.and(UPPER).reinterpretAsFloats(), y1);
@@ -167,7 +167,7 @@ final class VectorWide implements WideKernels {
         FloatVector y0 = FloatVector.zero(F), y1 = y0, y2 = y0, y3 = y0;
         for (int k = 0; k < n; k++) {
             long at = from + (k & 3) * stream + (k >> 2) * 2L * PANEL;
-            FloatVector v = FloatVector.broadcast(F, x[xAt + k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[xAt + k]);
             IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, at, Memory.LITTLE);
             y0 = v.fma(w.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 3).and(HALF_BITS)
                     .reinterpretAsFloats().mul(HALF_SCALE), y0);
@@ -202,7 +202,7 @@ final class VectorWide implements WideKernels {
             for (int k = 0; k < Rows.BLOCK; k++) {
                 IntVector w = IntVector.fromMemorySegment(I, Memory.ALL, block + (k & 3) * stream + (k >> 2) * PANEL,
                         Memory.LITTLE);
-                FloatVector v = FloatVector.broadcast(F, x[first + k]);
+                FloatVector v = Vectors.FLOATS.broadcast(x[first + k]);
                 y0 = v.fma(w.lanewise(VectorOperators.LSHL, 15).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
                         .reinterpretAsFloats().fma(s0, n0), y0);
                 y1 = v.fma(w.lanewise(VectorOperators.LSHL, 7).and(BYTE_BITS).lanewise(VectorOperators.XOR, BYTE_TURN)
@@ -237,7 +237,7 @@ final class VectorWide implements WideKernels {
         for (int i = 0, k = xAt; i < n; i++, k++, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
             FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-            FloatVector v = FloatVector.broadcast(F, x[k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
         }
@@ -254,10 +254,10 @@ final class VectorWide implements WideKernels {
         for (int i = 0, k = xAt; i < n; i++, k += 2, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
             FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-            FloatVector v = FloatVector.broadcast(F, x[k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[k + 1]);
+            v = Vectors.FLOATS.broadcast(x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
         }
@@ -280,16 +280,16 @@ final class VectorWide implements WideKernels {
         for (int i = 0, k = xAt; i < n; i++, k += 4, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
             FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-            FloatVector v = FloatVector.broadcast(F, x[k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[k + 1]);
+            v = Vectors.FLOATS.broadcast(x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[k + 2]);
+            v = Vectors.FLOATS.broadcast(x[k + 2]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[k + 3]);
+            v = Vectors.FLOATS.broadcast(x[k + 3]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -324,28 +324,28 @@ final class VectorWide implements WideKernels {
         for (int i = 0, k = xAt; i < n; i++, k += 8, w += next) {
             FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
             FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-            FloatVector v = FloatVector.broadcast(F, x[k]);
+            FloatVector v = Vectors.FLOATS.broadcast(x[k]);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.broadcast(F, x[k + 1]);
+            v = Vectors.FLOATS.broadcast(x[k + 1]);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.broadcast(F, x[k + 2]);
+            v = Vectors.FLOATS.broadcast(x[k + 2]);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.broadcast(F, x[k + 3]);
+            v = Vectors.FLOATS.broadcast(x[k + 3]);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
-            v = FloatVector.broadcast(F, x[k + 4]);
+            v = Vectors.FLOATS.broadcast(x[k + 4]);
             a4 = v.fma(wa, a4);
             b4 = v.fma(wb, b4);
-            v = FloatVector.broadcast(F, x[k + 5]);
+            v = Vectors.FLOATS.broadcast(x[k + 5]);
             a5 = v.fma(wa, a5);
             b5 = v.fma(wb, b5);
-            v = FloatVector.broadcast(F, x[k + 6]);
+            v = Vectors.FLOATS.broadcast(x[k + 6]);
             a6 = v.fma(wa, a6);
             b6 = v.fma(wb, b6);
-            v = FloatVector.broadcast(F, x[k + 7]);
+            v = Vectors.FLOATS.broadcast(x[k + 7]);
             a7 = v.fma(wa, a7);
             b7 = v.fma(wb, b7);
         }

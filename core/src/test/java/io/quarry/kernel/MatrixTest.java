@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import com.sun.management.ThreadMXBean;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -259,32 +257,6 @@ class MatrixTest {
                 assertThat(found[192 + o]).isNaN();
                 assertThat(Float.isFinite(found[256 + o])).isFalse();
                 assertThat(found[320 + o]).isFinite();
-            }
-        }
-    }
-
-    @Test
-    void productsAllocateNothing() {
-        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        int outputs = 512, inputs = 256;
-        Rows activations = new Rows();
-        float[] x = numbers(33 * inputs, 1);
-        float[] y = new float[33 * outputs];
-        try (Workers two = new Workers(2)) {
-            for (DType type : DType.values()) {
-                Matrix w = pack(type, file(type, outputs, inputs), outputs, inputs);
-                for (int rows : new int[] {1, 2, 9, 33}) {
-                    Runnable task = () -> Kernels.best().matmul(activations.of(x, 0, rows, inputs), w, y, 0, outputs,
-                            two);
-                    long most = Long.MAX_VALUE;
-                    for (int round = 0; round < 3000 && most > 0; round++) { // until all is compiled
-                        long before = threads.getTotalThreadAllocatedBytes();
-                        for (int i = 0; i < 50; i++)
-                            task.run();
-                        most = threads.getTotalThreadAllocatedBytes() - before;
-                    }
-                    assertThat(most).as("%s, %d rows", type, rows).isZero();
-                }
             }
         }
     }
