@@ -8,7 +8,10 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/** Products of float rows with a matrix of halves, as {@link Halves} says. */
+/**
+ * Products of float rows with a matrix of halves, as {@link Halves} says. Widening is written out in each loop: a method
+ * that returned the vector would make it an object now and then, see {@link Vectors}.
+ */
 final class HalfTiles {
     private static final VectorSpecies<Float> F = FloatVector.SPECIES_PREFERRED;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
@@ -18,6 +21,8 @@ final class HalfTiles {
     private static final VectorSpecies<Short> S = VectorSpecies.of(short.class,
             VectorShape.forBitSize(F.vectorBitSize() / 2));
     private static final int HALF = Short.BYTES * LANES;
+    /** Of a half three bits down from the top, without copies of its sign. */
+    private static final int BITS = 0x8fffffff;
 
     private HalfTiles() {}
 
@@ -55,10 +60,10 @@ final class HalfTiles {
         int r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride, r4 = r3 + stride;
         for (int k = 0; k < in; k++) {
             FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
@@ -96,10 +101,10 @@ final class HalfTiles {
         int r1 = r0 + stride, r2 = rows > 2 ? r1 + stride : r1, r3 = rows > 3 ? r2 + stride : r2;
         for (int k = 0; k < in; k++) {
             FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a0 = v.fma(wa, a0);
@@ -129,10 +134,10 @@ final class HalfTiles {
         FloatVector a = FloatVector.zero(F), b = a;
         for (int k = 0; k < in; k++) {
             FloatVector wa = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector wb = ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, w + k * wStride + HALF, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats();
             FloatVector v = Vectors.FLOATS.broadcast(x[r0 + k]);
             a = v.fma(wa, a);
@@ -146,7 +151,7 @@ final class HalfTiles {
     static void widen(long from, int n, long to) {
         for (int i = 0; i < n; i += LANES)
             ((IntVector) ShortVector.fromMemorySegment(S, Memory.ALL, from + 2L * i, ORDER)
-                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(0x8fffffff)
+                    .convertShape(VectorOperators.S2I, I, 0)).lanewise(VectorOperators.LSHL, 13).and(BITS)
                     .reinterpretAsFloats().intoMemorySegment(Memory.ALL, to + 4L * i, ORDER);
     }
 }

@@ -1,6 +1,5 @@
 package io.quarry.kernel;
 
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -12,7 +11,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorSums {
     private static final VectorSpecies<Short> S = ShortVector.SPECIES_PREFERRED;
-    private static final VectorSpecies<Integer> I = IntVector.SPECIES_PREFERRED;
     private static final int LANES = S.length();
     private static final int PANEL = Matrix.PANEL;
     /** Bytes from one row of words to the next, and from one register of words to the next. */
@@ -101,9 +99,9 @@ final class VectorSums {
         long w = from;
         for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * 2;
-            ShortVector a0 = ShortVector.broadcast(S, first[f + 0]), b0 = a0;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
-            for (int j = 0; j < 4 * sixteens; j++, k += 4 * 2) {
+            for (int j = 0; j < 4 * sixteens; j++, k += 8) {
                 long word = w + (j & 3) * stream + (j >> 2) * ROW;
                 ShortVector va = ShortVector.fromMemorySegment(S, Memory.ALL, word, Memory.LITTLE);
                 ShortVector vb = ShortVector.fromMemorySegment(S, Memory.ALL, word + NEXT, Memory.LITTLE);
@@ -152,7 +150,7 @@ final class VectorSums {
         long w = from;
         for (int g = 0; g < groups; g++, w += sixteens * ROW) {
             int f = firstAt + g * height;
-            ShortVector a0 = ShortVector.broadcast(S, first[f + 0]), b0 = a0;
+            ShortVector a0 = ShortVector.broadcast(S, first[f]), b0 = a0;
             ShortVector a1 = ShortVector.broadcast(S, first[f + 1]), b1 = a1;
             ShortVector a2 = ShortVector.broadcast(S, first[f + 2]), b2 = a2;
             ShortVector a3 = ShortVector.broadcast(S, first[f + 3]), b3 = a3;

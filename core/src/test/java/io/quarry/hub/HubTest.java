@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -490,11 +491,14 @@ class HubTest {
 
     @Test
     void twoProcessesFetchEachFileOnce() throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
         fake.always(FakeHub.get("/revision/main"), exchange -> {
+            both.countDown();
             try {
-                Thread.sleep(100); // long enough that both are there
+                if (!both.await(1, TimeUnit.MINUTES))
+                    throw new IOException("the other process has not come");
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                throw new IOException(e);
             }
             return false;
         });
