@@ -16,7 +16,8 @@ import java.util.concurrent.Future;
 /**
  * Measures how fast a model reads prompts and says tokens. The texts are random ids, so a model without a tokenizer will do
  * and nothing is guessed or shared. A trial has three parts: what stands before is read, unmeasured; then the prompt is
- * read, up to the first token; then, the prompt known, tokens are said, and measured from the first that any text says.
+ * read, up to the first token; then, the prompt known, tokens are said, and measured while all texts say some: they enter
+ * one by one, and a step that still reads the rest of a prompt is not one of decoding.
  */
 final class EngineBench {
     private final Lm lm;
@@ -53,7 +54,7 @@ final class EngineBench {
      * What one trial has shown.
      *
      * @param prefill      prompt tokens a second, of all texts together
-     * @param decode       tokens said a second, of all texts together
+     * @param decode       tokens said a second, of all texts together, while all say some
      * @param firstSeconds from the request to the first token, of the slowest text
      * @param steps        steps of the model a second while decoding
      */
@@ -78,11 +79,22 @@ final class EngineBench {
         double first = 0;
         for (long[] times : heard(texts, 1))
             first = Math.max(first, (times[0] - begin) / 1e9);
-        List<long[]> said = heard(texts, sizes.generate() + 1);
-        long from = said.stream().mapToLong(times -> times[0]).min().orElseThrow();
-        long to = said.stream().mapToLong(times -> times[times.length - 1]).max().orElseThrow();
-        double decode = (double) sizes.batch() * sizes.generate() / Math.max(1, to - from) * 1e9;
+        double decode = together(heard(texts, sizes.generate() + 1));
         return new Trial(sizes.batch() * sizes.prompt() / first, decode, first, decode / sizes.batch());
+    }
+
+    /** Tokens a second from when the last text has begun to when the first has ended; of all the time if they never meet. */
+    static double together(List<long[]> said) {
+        long begun = said.stream().mapToLong(times -> times[0]).max().orElseThrow();
+        long ended = said.stream().mapToLong(times -> times[times.length - 1]).min().orElseThrow();
+        if (ended <= begun) {
+            begun = said.stream().mapToLong(times -> times[0]).min().orElseThrow();
+            ended = said.stream().mapToLong(times -> times[times.length - 1]).max().orElseThrow();
+        }
+        long from = begun;
+        long to = Math.max(ended, begun + 1);
+        long tokens = said.stream().flatMapToLong(Arrays::stream).filter(time -> time > from && time <= to).count();
+        return tokens * 1e9 / (to - from);
     }
 
     private static Request request(int[] text, int tokens) {
