@@ -33,8 +33,9 @@ final class BlockMatrix extends Matrix {
     private static final int SUPER = 8;
     /** Inputs unpacked to floats at a time: 32 KB a strip, for the first cache. */
     private static final int CHUNK = 256;
-    /** Rows from which on it may pay to unpack weights to floats. */
+    /** Rows from which on it may pay to unpack weights to floats: of four bits, and of more, whose sums take two passes. */
     private static final int MANY = 32;
+    private static final int MANY_WITH_LOW = 8;
     /** Sums of 16 bits or products of floats, by the bits below the upper four. */
     private static final Quicker[] WAYS = {new Quicker(), new Quicker(), new Quicker()};
 
@@ -91,7 +92,11 @@ final class BlockMatrix extends Matrix {
 
     @Override
     int forms(int rows) {
-        return Rows.NIBBLES | low | (rows < MANY ? 0 : Rows.WHOLE);
+        return Rows.NIBBLES | low | (rows < many() ? 0 : Rows.WHOLE);
+    }
+
+    private int many() {
+        return low == 0 ? MANY : MANY_WITH_LOW;
     }
 
     /** Where, in words of a panel, the lower bits begin. */
@@ -156,7 +161,7 @@ final class BlockMatrix extends Matrix {
         MemorySegment results = scratch.results(x.rows);
         if (minima)
             addMinima(kernels, x, scratch, results.address());
-        int many = x.rows >= MANY && by.exactFloats() ? x.rows / 8 * 8 : 0;
+        int many = x.rows >= many() && by.exactFloats() ? x.rows / 8 * 8 : 0;
         if (many > 0) {
             boolean floats = WAYS[low].second();
             long begin = System.nanoTime();

@@ -18,6 +18,8 @@ public final class Rows {
 
     /** Inputs that share one scale. */
     static final int BLOCK = 32;
+    /** Inputs of a row that are prepared together: what a tile's become then stays in the first cache. */
+    static final int PIECE = 512;
 
     float[] data = {};
     int at;
@@ -46,7 +48,7 @@ public final class Rows {
     /** Multiplies many rows at once, if it was asked for; else null. */
     private final NativeProduct many;
 
-    private final Workers.Task prepare = this::prepareTile;
+    private final Workers.Task prepare = this::preparePiece;
     private final Workers.Task multiply = this::multiplyPanel;
     private int wanted;
     private BlockKernels blocks;
@@ -155,60 +157,66 @@ public final class Rows {
             tiles = new float[size];
         if ((wanted & WHOLE) != 0 && whole.length < size)
             whole = new float[size];
-        workers.run(Math.ceilDiv(rows, tallest), prepare);
+        workers.run(Math.ceilDiv(rows, tallest) * Math.ceilDiv(inputs, PIECE), prepare);
         ready |= wanted;
     }
 
-    /** Prepares the rows from {@code tallest * index}: one tile of that height, or the lower ones at the end. */
-    private void prepareTile(int index, int worker) {
-        int end = Math.min(rows, (index + 1) * tallest);
-        for (int row = index * tallest, height; row < end; row += height) {
+    /** Prepares some inputs of a tile of {@link #tallest} rows, or of the lower ones at the end. */
+    private void preparePiece(int index, int worker) {
+        int pieces = Math.ceilDiv(inputs, PIECE);
+        int begin = index % pieces * PIECE;
+        int n = Math.min(PIECE, inputs - begin);
+        int row = index / pieces * tallest;
+        for (int end = Math.min(rows, row + tallest), height; row < end; row += height) {
             height = height(rows - row);
             for (int r = 0; r < height; r++)
-                prepareRow(row, r, height, scratch[worker]);
+                prepareRow(row, r, height, begin, n, scratch[worker]);
         }
     }
 
-    private void prepareRow(int tile, int r, int height, Scratch scratch) {
+    private void prepareRow(int tile, int r, int height, int begin, int n, Scratch scratch) {
+        int from = at + (tile + r) * inputs + begin;
+        int to = tile * inputs + begin * height + r;
         if ((wanted & TILES) != 0)
-            for (int k = at + (tile + r) * inputs, end = k + inputs, i = tile * inputs + r; k < end; k++, i += height)
-                tiles[i] = data[k];
-        if (wanted != TILES)
-            roundRow(tile, r, height, scratch);
+            for (int k = 0; k < n; k++)
+                tiles[to + k * height] = data[from + k];
+        if (wanted == TILES)
+            return;
+        blocks.quantize(data, from, n / BLOCK, scratch.bytes, scratch.steps);
+        int block = tile * (inputs / BLOCK) + begin / BLOCK * height; // the first of this piece
+        noteBlocks(block + r, 2 * block + r, height, n / BLOCK, scratch);
+        for (int bits = 1; bits <= NIBBLES; bits *= 2)
+            if ((wanted & bits) != 0)
+                multiply(bits, scratch.bytes, n, multipliers[bits], to, height);
+        if ((wanted & WHOLE) != 0)
+            for (int k = 0; k < n; k++)
+                whole[to + k * height] = scratch.bytes[k];
     }
 
-    private void roundRow(int tile, int r, int height, Scratch scratch) {
-        int count = inputs / BLOCK;
-        int[] bytes = scratch.bytes(inputs);
-        float[] steps = scratch.steps(count);
-        blocks.quantize(data, at + (tile + r) * inputs, count, bytes, steps);
-        for (int b = 0; b < count; b++) {
+    /** Notes scales and sums of {@code n} blocks of a row, those of a block from {@code to} on, of its halves {@code to16}. */
+    private void noteBlocks(int to, int to16, int height, int n, Scratch scratch) {
+        for (int b = 0; b < n; b++) {
             int lower = 0;
             int upper = 0;
             for (int k = b * BLOCK; k < b * BLOCK + 16; k++) {
-                lower += bytes[k];
-                upper += bytes[k + 16];
+                lower += scratch.bytes[k];
+                upper += scratch.bytes[k + 16];
             }
-            int to = tile * count + b * height + r;
-            first[to] = (short) (-8 * (lower + upper));
-            firstOf16[2 * tile * count + 2 * b * height + r] = (short) (-8 * lower);
-            firstOf16[2 * tile * count + (2 * b + 1) * height + r] = (short) (-8 * upper);
-            scales[to] = steps[b] * 0x1p-16f;
-            sums[to] = steps[b] * (lower + upper);
+            int i = to + b * height;
+            first[i] = (short) (-8 * (lower + upper));
+            firstOf16[to16 + 2 * b * height] = (short) (-8 * lower);
+            firstOf16[to16 + (2 * b + 1) * height] = (short) (-8 * upper);
+            scales[i] = scratch.steps[b] * 0x1p-16f;
+            sums[i] = scratch.steps[b] * (lower + upper);
         }
-        for (int bits = 1; bits <= NIBBLES; bits *= 2)
-            if ((wanted & bits) != 0)
-                multiply(bits, bytes, multipliers[bits], tile * inputs + r, height);
-        if ((wanted & WHOLE) != 0)
-            for (int k = 0, i = tile * inputs + r; k < inputs; k++, i += height)
-                whole[i] = bytes[k];
     }
 
     /** Makes multipliers of words that hold numbers of so many bits: each also takes away what the one before left over. */
-    private void multiply(int bits, int[] bytes, int[] to, int from, int height) {
+    private void multiply(int bits, int[] bytes, int n, int[] to, int from, int height) {
         int left = 1 << bits;
-        for (int k = 0, i = from; k < inputs; k += 4, i += 4 * height) {
-            int before = k % (16 / bits) == 0 ? 0 : bytes[k - 1];
+        int inWord = 16 / bits - 1;
+        for (int k = 0, i = from; k < n; k += 4, i += 4 * height) {
+            int before = (k & inWord) == 0 ? 0 : bytes[k - 1];
             to[i] = twice(bytes[k] - left * before);
             to[i + height] = twice(bytes[k + 1] - left * bytes[k]);
             to[i + 2 * height] = twice(bytes[k + 2] - left * bytes[k + 1]);

@@ -12,8 +12,9 @@ final class Scratch {
     private static final MemorySegment NONE = MemorySegment.NULL;
     private static final int LINE = 64;
 
-    private int[] bytes = {};
-    private float[] steps = {};
+    /** Activations of a piece, rounded, and the steps of its blocks. */
+    final int[] bytes = new int[Rows.PIECE];
+    final float[] steps = new float[Rows.PIECE / Rows.BLOCK];
     /** Addresses of the scales and minima of a panel, once room was made for them. */
     long scales;
     long minima;
@@ -32,14 +33,6 @@ final class Scratch {
 
     /** Groups whose sums are held before they are scaled: 16 KB of sums, so that all stays in the first cache. */
     static final int GROUPS = 16;
-
-    int[] bytes(int size) {
-        return bytes.length < size ? bytes = new int[size] : bytes;
-    }
-
-    float[] steps(int size) {
-        return steps.length < size ? steps = new float[size] : steps;
-    }
 
     /** Makes room for {@link #scales}. */
     void scales(int size) {
