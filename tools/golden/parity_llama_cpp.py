@@ -153,7 +153,7 @@ def perplexity(a):
 
 
 def greedy(a):
-    peer = Peer(a.model, 2 * a.tokens, a.threads)
+    peer = Peer(a.model, 2 * a.tokens, a.threads, a.flash)
     other = Peer(a.model, 2 * a.tokens, a.threads, 0) if a.what == "itself" else None
     rows, equal, fine = [], 0, True
     for prompt in PROMPTS[:a.prompts]:
@@ -219,6 +219,7 @@ parser.add_argument("--text-file")
 parser.add_argument("--tokens", type=int, default=None)
 parser.add_argument("--prompts", type=int, default=10)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
+parser.add_argument("--flash", type=int, default=-1, help="of greedy: 1 with flash attention, 0 without; llama.cpp chooses by itself else")
 parser.add_argument("--work", help="a folder for the files that are made")
 parser.add_argument("--record", help="a file to append the figures to")
 a = parser.parse_args()
