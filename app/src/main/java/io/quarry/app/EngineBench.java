@@ -20,6 +20,9 @@ import java.util.concurrent.Future;
  * one by one, and a step that still reads the rest of a prompt is not one of decoding.
  */
 final class EngineBench {
+    /** Tokens that stand before the prompt while warming up, at most: reading 32,768 takes minutes. */
+    private static final int WARM_DEPTH = 1024;
+
     private final Lm lm;
     private final Sizes sizes;
     private final SplittableRandom random = new SplittableRandom(1);
@@ -47,6 +50,11 @@ final class EngineBench {
 
         int tokens() {
             return depth + prompt + generate;
+        }
+
+        /** The same with little before the prompt: enough to warm up. */
+        Sizes shallow() {
+            return new Sizes(prompt, generate, batch, Math.min(depth, WARM_DEPTH));
         }
     }
 
