@@ -45,7 +45,8 @@ class LauncherTest {
     void runsAModelWithASmallHeapAndKernelsThatAreCompiledBeforeTheyAreUsed() throws Exception {
         String run = launch(home.resolve("quarry"), jdk("25"), "generate", "model.gguf").output();
         assertThat(run).contains("[-XX:+UseSerialGC]", "[-Xmn16m]").doesNotContain("ParallelGC")
-                .contains("[-XX:CompileCommand=CompileThresholdScaling,io.quarry.kernel.*::*,0.1]",
+                .contains("[-XX:CompileCommand=CompileThresholdScaling,io.quarry.kernel.*::*,0.03]",
+                        "[-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,8.0]",
                         "[-XX:CompileCommand=BackgroundCompilation,io.quarry.kernel.*::*,false]");
         assertThat(launch(home.resolve("quarry"), jdk("25"), "build", "recipe.yaml").output())
                 .contains("[-XX:+UseParallelGC]").doesNotContain("SerialGC").doesNotContain("CompileCommand");

@@ -21,9 +21,8 @@ import java.util.stream.Collectors;
  * way, and the first prompt need not wait for it: until then vectors are objects, and everything is a hundred times slower.
  */
 final class WarmUp {
-    /** Numbers of a row, a multiple of every type's block. */
-    private static final int DIM = 256;
-    private static final int FFN = 1024;
+    /** Numbers of a row, or a block of the type if that has more. Most of the time goes into calls before compilation. */
+    private static final int DIM = 64;
     private static final int VOCABULARY = 64;
     /** Rows of a prompt: tiles of all heights. */
     private static final int PROMPT = 15;
@@ -45,9 +44,9 @@ final class WarmUp {
     }
 
     static void run(ModelSpec spec, Set<DType> types, Engine engine) {
-        ModelSpec tiny = tiny(spec);
         long begin = worked();
         for (DType type : new TreeSet<>(types)) {
+            ModelSpec tiny = tiny(spec, Math.max(DIM, type.block()));
             try (Arena arena = Arena.ofShared()) {
                 Decoder decoder = new Decoder(tiny, engine.kernels(), null, Workers.NONE);
                 decoder.load(new Zeros(tiny, type, arena));
@@ -88,12 +87,12 @@ final class WarmUp {
     }
 
     /** One layer with the same heads to a key head, of the same size. */
-    private static ModelSpec tiny(ModelSpec s) {
+    private static ModelSpec tiny(ModelSpec s, int dim) {
         int group = s.heads() / s.kvHeads();
         int kvHeads = 1;
-        while (kvHeads * group * s.headDim() % DIM != 0)
+        while (kvHeads * group * s.headDim() % dim != 0)
             kvHeads++;
-        return new ModelSpec(VOCABULARY, DIM, 1, kvHeads * group, kvHeads, s.headDim(), FFN, 64, s.ropeTheta(),
+        return new ModelSpec(VOCABULARY, dim, 1, kvHeads * group, kvHeads, s.headDim(), 4 * dim, 64, s.ropeTheta(),
                 s.normEps(), 1, 1, 1, 1, true, 0, 0, 0);
     }
 
