@@ -77,7 +77,7 @@ final class BenchCommand implements Callable<Integer> {
             OptionalLong resident = OptionalLong.empty();
             EngineBench bench = new EngineBench(lm, sizes);
             say("warming up");
-            new EngineBench(lm, sizes.shallow()).trial();
+            bench.warmUp();
             for (int i = 0; i < trials; i++) {
                 measured.add(bench.trial());
                 if (i == 0)

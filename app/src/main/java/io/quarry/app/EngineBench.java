@@ -25,6 +25,7 @@ final class EngineBench {
 
     private final Lm lm;
     private final Sizes sizes;
+    /** One for all trials: a text that was measured before would be known. */
     private final SplittableRandom random = new SplittableRandom(1);
 
     /**
@@ -76,19 +77,27 @@ final class EngineBench {
         this.sizes = sizes;
     }
 
+    void warmUp() throws InterruptedException {
+        trial(sizes.shallow());
+    }
+
     Trial trial() throws InterruptedException {
+        return trial(sizes);
+    }
+
+    private Trial trial(Sizes of) throws InterruptedException {
         List<int[]> texts = new ArrayList<>();
-        for (int i = 0; i < sizes.batch(); i++)
-            texts.add(random.ints(sizes.depth() + sizes.prompt(), 0, lm.spec().vocabulary()).toArray());
-        if (sizes.depth() > 0)
+        for (int i = 0; i < of.batch(); i++)
+            texts.add(random.ints(of.depth() + of.prompt(), 0, lm.spec().vocabulary()).toArray());
+        if (of.depth() > 0)
             for (int[] text : texts)
-                lm.generate(request(Arrays.copyOf(text, sizes.depth()), 1));
+                lm.generate(request(Arrays.copyOf(text, of.depth()), 1));
         long begin = System.nanoTime();
         double first = 0;
         for (long[] times : heard(texts, 1))
             first = Math.max(first, (times[0] - begin) / 1e9);
-        double decode = together(heard(texts, sizes.generate() + 1));
-        return new Trial(sizes.batch() * sizes.prompt() / first, decode, first, decode / sizes.batch());
+        double decode = together(heard(texts, of.generate() + 1));
+        return new Trial(of.batch() * of.prompt() / first, decode, first, decode / of.batch());
     }
 
     /** Tokens a second from when the last text has begun to when the first has ended; of all the time if they never meet. */
