@@ -1,5 +1,6 @@
 package io.quarry.app;
 
+import io.quarry.infer.Engine;
 import io.quarry.infer.Lm;
 import io.quarry.kernel.Bandwidth;
 import io.quarry.kernel.Workers;
@@ -70,7 +71,7 @@ final class BenchCommand implements Callable<Integer> {
         int threads = common.threads();
         Path path = LocalModels.find(model);
         long begin = System.nanoTime();
-        try (Lm lm = Lm.open(path, engine.engine(threads))) {
+        try (Lm lm = Lm.open(path, engine.with(Engine.of(threads)))) {
             double opening = (System.nanoTime() - begin) / 1e9;
             List<EngineBench.Trial> measured = new ArrayList<>();
             List<Double> reads = new ArrayList<>();

@@ -7,14 +7,14 @@ import picocli.CommandLine.Option;
 
 /** How a model is run. */
 final class EngineOptions {
-    @Option(names = "--cache", paramLabel = "TYPE", defaultValue = "F16", description = "How keys and values are stored: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--cache", paramLabel = "TYPE", defaultValue = "F16", description = "How keys and values are stored: ${COMPLETION-CANDIDATES}; Q8 takes half the memory of F16. Default: ${DEFAULT-VALUE}")
     private KvType cache;
 
     @Mixin
     private GemmOption gemm;
 
-    Engine engine(int threads) {
-        return gemm.with(Engine.of(threads).with(cache));
+    Engine with(Engine engine) {
+        return gemm.with(engine.with(cache));
     }
 
     KvType cache() {

@@ -20,7 +20,7 @@ final class ModelOptions {
     private int[] tokens;
 
     @Mixin
-    private GemmOption gemm;
+    private EngineOptions options;
 
     Path path() throws IOException {
         return LocalModels.find(model);
@@ -35,7 +35,7 @@ final class ModelOptions {
     }
 
     Lm open(int threads) throws IOException {
-        return Lm.open(path(), gemm.with(Engine.of(threads)));
+        return Lm.open(path(), options.with(Engine.of(threads)));
     }
 
     /** One of a text, a file of it, and token ids must be given. */

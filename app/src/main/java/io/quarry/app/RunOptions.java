@@ -10,9 +10,9 @@ final class RunOptions {
     private Integer threads;
 
     @Mixin
-    private GemmOption gemm;
+    private EngineOptions options;
 
     Engine engine() {
-        return gemm.with(threads == null ? Engine.all() : Engine.of(threads));
+        return options.with(threads == null ? Engine.all() : Engine.of(threads));
     }
 }

@@ -1,6 +1,7 @@
 package io.quarry.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.quarry.chat.ChatFormat;
 import io.quarry.chat.Conversation;
@@ -140,6 +141,19 @@ class GenerateCommandTest {
         assertThat(asked.json()).as("three tokens are too few for it").isEqualTo(java.json());
         assertThat(run("generate", gguf, "--tokens", "5", "--gemm", "fast").err())
                 .contains("--gemm must be java or native, was fast");
+    }
+
+    @Test
+    void keysAndValuesAreStoredAsAskedFor() {
+        Object[] score = {"score", gguf, "--tokens", "5,6,7,8,9,10,11,12", "--json", "--cache"};
+        double halves = run(with(score, "F16")).json().path("logLikelihood").asDouble();
+        double bytes = run(with(score, "Q8")).json().path("logLikelihood").asDouble();
+        assertThat(bytes).isNotEqualTo(halves).isCloseTo(halves, within(0.1));
+        assertThat(run(with(score, "Q3")).err()).contains("--cache", "Q3", "F16", "Q8");
+    }
+
+    private static Object[] with(Object[] arguments, Object last) {
+        return Stream.concat(Arrays.stream(arguments), Stream.of(last)).toArray();
     }
 
     @Test
