@@ -97,7 +97,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      * @param group inputs of a group: 16 or 32
      * @param x     whole numbers {@code [groups * group, 8]} from {@code xAt}
      * @param per   groups that share a step
-     * @param room  address of room for {@code [8, 32]} sums
+     * @param room  address of zeros, {@code [8, 64]}, to sum in; zeros again afterwards
      * @param y     address of results {@code [8, 32]}, 64 numbers apart, as scales are
      */
     void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt, int per,

@@ -231,8 +231,9 @@ final class BlockMatrix extends Matrix {
 
     /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
     private void products(BlockKernels by, long at, Rows x, int rows, Scratch scratch, long results) {
-        long wide = scratch.wide(CHUNK * PANEL + 8 * STRIP);
+        long wide = scratch.wide(CHUNK * PANEL + 8 * PANEL);
         long room = wide + 4L * CHUNK * PANEL;
+        Scratch.clear(room, 4L * 8 * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);

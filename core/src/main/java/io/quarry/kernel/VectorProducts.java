@@ -71,68 +71,21 @@ final class VectorProducts {
             int per, long room, long y) {
         for (int g = 0; g < groups; g++)
             for (int column = 0; column < Matrix.STRIP; column += 2 * LANES) {
-                eightRows(w + g * group * STRIP_ROW + 4 * column, group, x, xAt + g * group * 8, room);
+                VectorWide.eight(w + g * group * STRIP_ROW + 4 * column, STRIP_ROW, group, x, xAt + g * group * 8,
+                        room);
                 scale(room, scales + g * ROW + 4 * column, steps, stepsAt + g / per * 8, y + 4 * column);
             }
     }
 
-    /** {@code sums[r, o] = sum over k of w[k, o] x[k, r]} for eight rows and two registers of outputs. */
-    private static void eightRows(long from, int group, float[] x, int xAt, long sums) {
-        long w = from;
-        FloatVector a0 = FloatVector.zero(F), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0,
-                a4 = a0, b4 = a0, a5 = a0, b5 = a0, a6 = a0, b6 = a0, a7 = a0, b7 = a0;
-        for (int i = 0, k = xAt; i < group; i++, k += 8, w += STRIP_ROW) {
-            FloatVector wa = FloatVector.fromMemorySegment(F, Memory.ALL, w, Memory.LITTLE);
-            FloatVector wb = FloatVector.fromMemorySegment(F, Memory.ALL, w + NEXT, Memory.LITTLE);
-            FloatVector v = Vectors.FLOATS.broadcast(x[k + 0]);
-            a0 = v.fma(wa, a0);
-            b0 = v.fma(wb, b0);
-            v = Vectors.FLOATS.broadcast(x[k + 1]);
-            a1 = v.fma(wa, a1);
-            b1 = v.fma(wb, b1);
-            v = Vectors.FLOATS.broadcast(x[k + 2]);
-            a2 = v.fma(wa, a2);
-            b2 = v.fma(wb, b2);
-            v = Vectors.FLOATS.broadcast(x[k + 3]);
-            a3 = v.fma(wa, a3);
-            b3 = v.fma(wb, b3);
-            v = Vectors.FLOATS.broadcast(x[k + 4]);
-            a4 = v.fma(wa, a4);
-            b4 = v.fma(wb, b4);
-            v = Vectors.FLOATS.broadcast(x[k + 5]);
-            a5 = v.fma(wa, a5);
-            b5 = v.fma(wb, b5);
-            v = Vectors.FLOATS.broadcast(x[k + 6]);
-            a6 = v.fma(wa, a6);
-            b6 = v.fma(wb, b6);
-            v = Vectors.FLOATS.broadcast(x[k + 7]);
-            a7 = v.fma(wa, a7);
-            b7 = v.fma(wb, b7);
-        }
-        a0.intoMemorySegment(Memory.ALL, sums, Memory.LITTLE);
-        b0.intoMemorySegment(Memory.ALL, sums + NEXT, Memory.LITTLE);
-        a1.intoMemorySegment(Memory.ALL, sums + NEXT * 2, Memory.LITTLE);
-        b1.intoMemorySegment(Memory.ALL, sums + NEXT * 3, Memory.LITTLE);
-        a2.intoMemorySegment(Memory.ALL, sums + NEXT * 4, Memory.LITTLE);
-        b2.intoMemorySegment(Memory.ALL, sums + NEXT * 5, Memory.LITTLE);
-        a3.intoMemorySegment(Memory.ALL, sums + NEXT * 6, Memory.LITTLE);
-        b3.intoMemorySegment(Memory.ALL, sums + NEXT * 7, Memory.LITTLE);
-        a4.intoMemorySegment(Memory.ALL, sums + NEXT * 8, Memory.LITTLE);
-        b4.intoMemorySegment(Memory.ALL, sums + NEXT * 9, Memory.LITTLE);
-        a5.intoMemorySegment(Memory.ALL, sums + NEXT * 10, Memory.LITTLE);
-        b5.intoMemorySegment(Memory.ALL, sums + NEXT * 11, Memory.LITTLE);
-        a6.intoMemorySegment(Memory.ALL, sums + NEXT * 12, Memory.LITTLE);
-        b6.intoMemorySegment(Memory.ALL, sums + NEXT * 13, Memory.LITTLE);
-        a7.intoMemorySegment(Memory.ALL, sums + NEXT * 14, Memory.LITTLE);
-        b7.intoMemorySegment(Memory.ALL, sums + NEXT * 15, Memory.LITTLE);
-    }
-
-    /** Not in the loop of {@link #eightRows}, which has as many operations as the compiler can hold. */
+    /**
+     * Adds scaled sums to results, and leaves zeros for the next group. Not in the method of the loop, which has as many
+     * operations as the compiler can hold.
+     */
     private static void scale(long sums, long scales, float[] steps, int stepsAt, long y) {
         FloatVector sa = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
         FloatVector sb = FloatVector.fromMemorySegment(F, Memory.ALL, scales + NEXT, Memory.LITTLE);
         for (int r = 0; r < 8; r++) {
-            long from = sums + r * 2 * NEXT, to = y + r * ROW;
+            long from = sums + r * ROW, to = y + r * ROW;
             FloatVector v = Vectors.FLOATS.broadcast(steps[stepsAt + r]);
             FloatVector.fromMemorySegment(F, Memory.ALL, from, Memory.LITTLE)
                     .fma(v.mul(sa), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
@@ -140,6 +93,8 @@ final class VectorProducts {
             FloatVector.fromMemorySegment(F, Memory.ALL, from + NEXT, Memory.LITTLE)
                     .fma(v.mul(sb), FloatVector.fromMemorySegment(F, Memory.ALL, to + NEXT, Memory.LITTLE))
                     .intoMemorySegment(Memory.ALL, to + NEXT, Memory.LITTLE);
+            FloatVector.zero(F).intoMemorySegment(Memory.ALL, from, Memory.LITTLE);
+            FloatVector.zero(F).intoMemorySegment(Memory.ALL, from + NEXT, Memory.LITTLE);
         }
     }
 }

@@ -303,7 +303,8 @@ final class VectorWide implements WideKernels {
         b3.intoMemorySegment(Memory.ALL, y + 3 * RESULTS + NEXT, Memory.LITTLE);
     }
 
-    private static void eight(long from, long next, int n, float[] x, int xAt, long y) {
+    /** Adds to results of eight rows and two registers of outputs; see {@link #tile}. */
+    static void eight(long from, long next, int n, float[] x, int xAt, long y) {
         FloatVector a0 = FloatVector.fromMemorySegment(F, Memory.ALL, y, Memory.LITTLE);
         FloatVector b0 = FloatVector.fromMemorySegment(F, Memory.ALL, y + NEXT, Memory.LITTLE);
         FloatVector a1 = FloatVector.fromMemorySegment(F, Memory.ALL, y + RESULTS, Memory.LITTLE);
