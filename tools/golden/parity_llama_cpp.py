@@ -3,7 +3,7 @@
 
 Needs llama-cpp-python (tried with 0.3.36). Run from the repository's root:
     tools/golden/parity_llama_cpp.py perplexity MODEL [--types Q4_0,Q8_0] [--text-file F] [--tokens N] [--record results/parity.jsonl]
-    tools/golden/parity_llama_cpp.py greedy MODEL.gguf [--prompts 10] [--tokens 200] [--record results/parity.jsonl]
+    tools/golden/parity_llama_cpp.py greedy MODEL.gguf [--prompts 10] [--tokens 200] [--flash 0|1] [--record results/parity.jsonl]
     tools/golden/parity_llama_cpp.py itself MODEL.gguf [the same]
     tools/golden/parity_llama_cpp.py logits MODEL.gguf [--tokens 128] --text-file F
 All take --threads.

@@ -6,6 +6,7 @@ import io.quarry.infer.Sampling;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
@@ -102,14 +103,11 @@ final class EngineBench {
 
     /** Tokens a second from when the last text has begun to when the first has ended; of all the time if they never meet. */
     static double together(List<long[]> said) {
-        long begun = said.stream().mapToLong(times -> times[0]).max().orElseThrow();
-        long ended = said.stream().mapToLong(times -> times[times.length - 1]).min().orElseThrow();
-        if (ended <= begun) {
-            begun = said.stream().mapToLong(times -> times[0]).min().orElseThrow();
-            ended = said.stream().mapToLong(times -> times[times.length - 1]).max().orElseThrow();
-        }
-        long from = begun;
-        long to = Math.max(ended, begun + 1);
+        LongSummaryStatistics begins = said.stream().mapToLong(times -> times[0]).summaryStatistics();
+        LongSummaryStatistics ends = said.stream().mapToLong(times -> times[times.length - 1]).summaryStatistics();
+        boolean meet = begins.getMax() < ends.getMin();
+        long from = meet ? begins.getMax() : begins.getMin();
+        long to = meet ? ends.getMin() : Math.max(ends.getMax(), from + 1);
         long tokens = said.stream().flatMapToLong(Arrays::stream).filter(time -> time > from && time <= to).count();
         return tokens * 1e9 / (to - from);
     }

@@ -47,6 +47,7 @@ class LauncherTest {
         assertThat(run).contains("[-XX:+UseSerialGC]", "[-Xmn16m]").doesNotContain("ParallelGC")
                 .contains("[-XX:CompileCommand=CompileThresholdScaling,io.quarry.kernel.*::*,0.03]",
                         "[-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,8.0]",
+                        "[-XX:CompileCommand=CompileThresholdScaling,jdk.internal.vm.vector.*::*,8.0]",
                         "[-XX:CompileCommand=BackgroundCompilation,io.quarry.kernel.*::*,false]");
         assertThat(launch(home.resolve("quarry"), jdk("25"), "build", "recipe.yaml").output())
                 .contains("[-XX:+UseParallelGC]").doesNotContain("SerialGC").doesNotContain("CompileCommand");
