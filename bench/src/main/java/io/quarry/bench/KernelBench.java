@@ -18,10 +18,14 @@ import java.util.SplittableRandom;
  * of memory by the same threads. The two take turns, because neighbours on the machine come and go. Prints one JSON line
  * per type and number of rows.
  *
+ * <p>So many rows as a text has, 64 and more, are prefilled, fewer are decoded.
+ *
  * <p>Arguments, all optional: threads; types and rows, separated by commas; megabytes of weights; inputs.
  */
 public final class KernelBench {
     private static final int TURNS = 6;
+    /** Rows from which on they are prefilled. */
+    private static final int TEXT = 64;
     /** Different rows of weights; a matrix repeats them, since some types take long to make. */
     private static final int DIFFERENT = 64;
     /** Outputs of the matrix that many rows are multiplied with. */
@@ -52,7 +56,7 @@ public final class KernelBench {
                     // results of many rows would take more memory than the weights: fewer outputs then
                     Matrix small = Matrix.pack(type, file, 0, Math.min(outputs, MANY), inputs, arena, workers);
                     for (int r : rows)
-                        measure(type, r < 64 ? matrix : small, r, workers, bandwidth);
+                        measure(type, r < TEXT ? matrix : small, r, workers, bandwidth);
                 }
         }
     }
@@ -81,7 +85,8 @@ public final class KernelBench {
         for (int i = 0; i < x.length; i++)
             x[i] = (float) random.nextGaussian();
         float[] y = new float[rows * matrix.outputs()];
-        Rows activations = new Rows().of(x, 0, rows, matrix.inputs());
+        Rows activations = new Rows();
+        int decoded = rows < TEXT ? rows : 0;
         warm(kernels, type, rows);
         List<Double> seconds = new ArrayList<>();
         List<Double> reads = new ArrayList<>();
@@ -90,7 +95,8 @@ public final class KernelBench {
             long begin = System.nanoTime();
             int times = 0;
             do {
-                kernels.matmul(activations.of(x, 0, rows, matrix.inputs()), matrix, y, 0, matrix.outputs(), workers);
+                kernels.matmul(activations.of(x, 0, decoded, rows, matrix.inputs()), matrix, y, 0, matrix.outputs(),
+                        workers);
                 times++;
             } while (System.nanoTime() - begin < 200_000_000L);
             seconds.add((System.nanoTime() - begin) / 1e9 / times);
@@ -116,6 +122,7 @@ public final class KernelBench {
         float[] x = new float[Math.min(rows, 16) * inputs];
         float[] y = new float[Math.min(rows, 16) * 64];
         for (long begin = System.nanoTime(); System.nanoTime() - begin < 2_000_000_000L;)
-            kernels.matmul(activations.of(x, 0, Math.min(rows, 16), inputs), small, y, 0, 64, Workers.NONE);
+            kernels.matmul(activations.of(x, 0, rows < TEXT ? Math.min(rows, 16) : 0, Math.min(rows, 16), inputs),
+                    small, y, 0, 64, Workers.NONE);
     }
 }

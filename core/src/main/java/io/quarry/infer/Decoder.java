@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The forward pass of every family for many sequences at once: Granite's, with what {@link Architecture} says. A row (one token of one sequence) never depends on the rows
- * beside it, bit for bit, so steps may be mixed of prompts and single tokens as they come.
+ * The forward pass of every family for many sequences at once: Granite's, with what {@link Architecture} says. A row (one
+ * token of one sequence) never depends on the rows beside it, bit for bit, so steps may be mixed of single tokens and
+ * prompts as they come, the former first.
  *
  * <p>Letters: T rows of this step, D dim, H query heads, K key heads, d head size, F ffn, V vocabulary.
  */
@@ -209,8 +210,15 @@ final class Decoder {
 
     private int embed(Scratch s, List<Span> spans) {
         int rows = 0;
-        for (int i = 0; i < spans.size(); i++)
-            rows += spans.get(i).count;
+        s.decoded = 0;
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            if (!span.prefilled() && s.decoded < rows || span.prefilled() && span.from + span.count > span.given)
+                throw new IllegalArgumentException("a step takes what is decoded before what is prefilled");
+            rows += span.count;
+            if (!span.prefilled())
+                s.decoded = rows;
+        }
         s.reach(rows);
         float scale = (float) spec.embeddingMultiplier();
         int row = 0;
@@ -240,32 +248,42 @@ final class Decoder {
         });
     }
 
-    /** Logits of the rows that are wanted, some at a time: {@code norm(x) W^T / logitsScaling}. */
+    /**
+     * Logits of the rows that are wanted, some at a time: {@code norm(x) W^T / logitsScaling}. Whoever picks a token by
+     * them decodes; those of tokens that are given are prefilled.
+     */
     private void read(Scratch s, List<Span> spans, Workers by, Reader reader) {
         int dim = spec.dim();
         int row = 0;
         int held = 0;
+        boolean picking = true;
         for (int j = 0; j < spans.size(); j++) {
             Span span = spans.get(j);
             for (int i = 0; i < span.count; i++, row++) {
                 if (span.from + i < span.readFrom)
                     continue;
+                boolean picks = span.from + i + 1 >= span.given;
+                if (picks != picking && held > 0) {
+                    handOver(s, picking, held, by, reader);
+                    held = 0;
+                }
+                picking = picks;
                 kernels.rmsNorm(s.x, row * dim, weights.norm(), (float) spec.normEps(), s.h, held * dim, dim);
                 s.spanOf[held] = span;
                 s.positionOf[held++] = span.from + i;
                 if (held == Scratch.LOGIT_ROWS) {
-                    handOver(s, held, by, reader);
+                    handOver(s, picking, held, by, reader);
                     held = 0;
                 }
             }
         }
-        handOver(s, held, by, reader);
+        handOver(s, picking, held, by, reader);
     }
 
-    private void handOver(Scratch s, int held, Workers by, Reader reader) {
+    private void handOver(Scratch s, boolean picking, int held, Workers by, Reader reader) {
         int vocabulary = spec.vocabulary();
         s.reachLogits(held);
-        s.multiply(s.h, held, weights.head(), s.logits, by);
+        s.multiply(s.h, picking ? held : 0, held, weights.head(), s.logits, by);
         kernels.scale(s.logits, 0, (float) (1 / spec.logitsScaling()), held * vocabulary);
         float cap = (float) spec.architecture().logitsSoftCap();
         if (cap > 0)

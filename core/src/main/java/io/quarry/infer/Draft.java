@@ -88,6 +88,7 @@ final class Draft {
         while (span.cache.length() < positions) {
             span.from = span.cache.length();
             span.count = Math.min(ROWS, Math.max(1, length - span.from));
+            span.given = length - span.from > 1 ? length : 0; // one token is better decoded, whoever gave it
             span.readFrom = length - 1;
             decoder.forward(step, reader);
         }

@@ -25,7 +25,7 @@ final class FeedForward {
     /** Replaces {@code s.h} [T, D], the normed rows, by what the half adds. */
     void forward(Weights.Block block, Scratch s, int rows, Workers by) {
         if (block.experts() == null) {
-            one(block.forward(), spec.ffn(), s.h, s.h, s, rows, by);
+            one(block.forward(), spec.ffn(), s.h, s.h, s, s.decoded, rows, by);
             return;
         }
         Scratch.Routing r = s.routing(spec.architecture().experts());
@@ -34,16 +34,17 @@ final class FeedForward {
         if (block.forward() == null)
             Arrays.fill(s.h, 0, rows * spec.dim(), 0);
         else
-            one(block.forward(), spec.ffn(), r.input(), s.h, s, rows, by);
+            one(block.forward(), spec.ffn(), r.input(), s.h, s, s.decoded, rows, by);
         for (int e = 0; e < block.experts().all().length; e++)
             expert(block.experts().all()[e], e, r, s, rows, by);
     }
 
-    private void one(Weights.Forward w, int ffn, float[] x, float[] y, Scratch s, int rows, Workers by) {
-        s.multiply(x, rows, w.gateUp(), s.gateUp, by); // [T, 2F]
+    private void one(Weights.Forward w, int ffn, float[] x, float[] y, Scratch s, int decoded, int rows,
+            Workers by) {
+        s.multiply(x, decoded, rows, w.gateUp(), s.gateUp, by); // [T, 2F]
         Decoder.addBias(w.bias(), s.gateUp, rows);
         s.work.gate(spec.architecture().activation(), s.gateUp, s.gated, ffn, rows, by); // [T, F]
-        s.multiply(s.gated, rows, w.down(), y, by); // [T, D]
+        s.multiply(s.gated, decoded, rows, w.down(), y, by); // [T, D]
         Decoder.addBias(w.downBias(), y, rows);
     }
 
@@ -78,14 +79,17 @@ final class FeedForward {
         Experts sizes = spec.architecture().experts();
         int dim = spec.dim();
         int mine = 0;
+        int decoded = 0;
         for (int i = 0; i < rows * sizes.used(); i++)
             if (r.chosen()[i] == number) {
+                if (i / sizes.used() < s.decoded)
+                    decoded++;
                 r.places()[mine] = i;
                 System.arraycopy(r.input(), i / sizes.used() * dim, r.gathered(), mine++ * dim, dim);
             }
         if (mine == 0)
             return;
-        one(w, sizes.ffn(), r.gathered(), r.gathered(), s, mine, by);
+        one(w, sizes.ffn(), r.gathered(), r.gathered(), s, decoded, mine, by);
         for (int i = 0; i < mine; i++)
             kernels.addScaled(s.h, r.places()[i] / sizes.used() * dim, r.gathered(), i * dim,
                     r.weights()[r.places()[i]], dim);

@@ -319,20 +319,21 @@ final class Generator implements AutoCloseable {
         byArrival.add(at, s);
     }
 
-    /** The next token of everyone, and some rows of prompts, those of the oldest first. */
+    /** The next token of everyone, then some rows of prompts, those of the oldest first. */
     private void plan() {
         step.clear();
         boolean anyWaits = false;
         for (int i = 0; i < running.size(); i++)
             anyWaits |= left(running.get(i)) == 1;
         int rows = anyWaits ? promptRows : aloneRows;
+        int decoded = 0;
         for (int i = 0; i < running.size(); i++) {
             Sequence s = running.get(i);
             int left = left(s);
             if (left > 1 && rows == 0)
                 continue;
             Span span = s.next(left == 1 ? 1 : rows, running.size());
-            step.add(span);
+            step.add(span.prefilled() ? step.size() : decoded++, span);
             if (left > 1)
                 rows -= span.count;
         }

@@ -135,6 +135,7 @@ final class Scorer {
             for (int i = 0; i < texts.size(); i++) {
                 left.add(new Span(caches.get(i), texts.get(i).tokens, texts.get(i)));
                 left.get(i).readFrom = texts.get(i).from;
+                left.get(i).given = Integer.MAX_VALUE;
             }
             while (!left.isEmpty()) {
                 for (Span span : left) {

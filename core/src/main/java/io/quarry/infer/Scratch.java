@@ -16,6 +16,8 @@ final class Scratch {
 
     private final ModelSpec spec;
     private int rows;
+    /** Rows of this step that are decoded; they stand before those that are prefilled. */
+    int decoded;
     float[] x; // [T, D] residual stream
     float[] h; // [T, D] normed, or what a half block adds
     float[] qkv; // [T, qDim + 2 kvDim]
@@ -43,9 +45,14 @@ final class Scratch {
         this.attention = new AttentionRoom(attending, workers);
     }
 
-    /** {@code y = x W^T}: rows of {@code w.inputs()} numbers to rows of {@code w.outputs()}. */
-    void multiply(float[] x, int count, Matrix w, float[] y, Workers by) {
-        kernels.matmul(multiplied.of(x, 0, count, w.inputs()), w, y, 0, w.outputs(), by);
+    /** {@code y = x W^T} for the rows of the step: {@code w.inputs()} numbers of each to {@code w.outputs()}. */
+    void multiply(float[] x, int rows, Matrix w, float[] y, Workers by) {
+        multiply(x, decoded, rows, w, y, by);
+    }
+
+    /** The same for any rows, of which the first {@code decoded} are decoded. */
+    void multiply(float[] x, int decoded, int rows, Matrix w, float[] y, Workers by) {
+        kernels.matmul(multiplied.of(x, 0, decoded, rows, w.inputs()), w, y, 0, w.outputs(), by);
     }
 
     void reach(int wanted) {

@@ -85,6 +85,7 @@ final class Sequence {
         alternativeLogProbs = new float[alternatives.length];
         sampler = new Sampler(request.sampling(), home.decoder().kernels(), each, tokens.length, spec.vocabulary());
         span = new Span(new KvCache(home.pool()), tokens, this);
+        span.given = given;
         for (int i = 0; i < given; i++)
             sampler.count(tokens[i], i >= prompt - request.begun());
         speculator = request.speculative() && spec.architecture().mamba() == null
@@ -115,16 +116,16 @@ final class Sequence {
 
     /**
      * Its part of the next step: the tokens that are not in its cache, at most {@code most} of them; if that is only the
-     * last, with guesses of what comes next.
+     * last that was picked, with guesses of what comes next.
      *
      * @param running sequences in the step
      */
     Span next(int most, int running) {
         span.from = span.cache.length();
-        span.count = Math.min(length - span.from, most);
+        span.count = Math.min((span.prefilled() ? given : length) - span.from, most);
         span.readFrom = silent();
         sure = length;
-        guessing = speculator != null && span.from == length - 1;
+        guessing = speculator != null && span.from == length - 1 && !span.prefilled();
         if (guessing) {
             before = scored;
             sure += speculator.guess(length, room(speculator.most(running)), running);

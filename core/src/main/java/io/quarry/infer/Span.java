@@ -10,6 +10,11 @@ final class Span {
     /** Position of the first token of this step; all before it are in the cache. */
     int from;
     int count;
+    /**
+     * Positions before this hold text that is read, those from it on tokens that were picked. A step takes positions of one
+     * kind; the former are prefilled, the latter decoded: see {@link io.quarry.kernel.Matrix}.
+     */
+    int given;
     /** Logits are wanted of this position and all after it. */
     int readFrom;
     /** What the reader of the logits wants to find again. */
@@ -25,6 +30,10 @@ final class Span {
         if (states[layer] == null || from == 0)
             states[layer] = new MambaMixer.State(spec.architecture().mamba());
         return states[layer];
+    }
+
+    boolean prefilled() {
+        return from < given;
     }
 
     Span(KvCache cache, int[] tokens, Object owner) {

@@ -24,8 +24,8 @@ final class WarmUp {
     /** Numbers of a row, or a block of the type if that has more. Most of the time goes into calls before compilation. */
     private static final int DIM = 64;
     private static final int VOCABULARY = 64;
-    /** Rows of a prompt: tiles of all heights. */
-    private static final int PROMPT = 15;
+    /** Rows of a prompt, and of tokens that are decoded together (as guesses are): tiles of all heights. */
+    private static final int ROWS = 15;
     private static final int STEPS = 8;
     /** So many rounds at least, for kernels that a round needs but little. */
     private static final int FEWEST_ROUNDS = 60;
@@ -67,16 +67,17 @@ final class WarmUp {
         return threads.isCurrentThreadCpuTimeSupported() ? threads.getCurrentThreadCpuTime() : System.nanoTime();
     }
 
-    /** Nanoseconds that a prompt and some tokens take. */
+    /** Nanoseconds that a prompt, some tokens together and some one by one take. */
     private static long round(Decoder decoder, Engine engine) {
         long begin = System.nanoTime();
         try (KvPool pool = decoder.pool(engine.cache(), 1 << 26)) {
             KvCache cache = new KvCache(pool);
-            Span span = new Span(cache, new int[PROMPT + STEPS], null);
+            Span span = new Span(cache, new int[2 * ROWS + STEPS], null);
+            span.given = ROWS;
             cache.reserve(span.tokens, span.tokens.length);
-            for (int step = 0; step <= STEPS; step++) {
+            for (int step = 0; step < 2 + STEPS; step++) {
                 span.from = cache.length();
-                span.count = step == 0 ? PROMPT : 1;
+                span.count = step < 2 ? ROWS : 1;
                 span.readFrom = span.from + span.count - 1;
                 decoder.forward(List.of(span),
                         (of, position, logits, at, spare) -> decoder.kernels().argmax(logits, at, VOCABULARY));

@@ -74,11 +74,11 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
      */
     void lowSums(int height, int bits, long from, int groups, int quads, int[] multipliers, int at, short[] sums);
 
-    /** Whether {@link #unpack} and {@link #products} are worth trying: with few registers they are not. */
+    /** Whether {@link #products} are quicker than {@link #lowSums}: with few registers they are not. */
     boolean exactFloats();
 
     /**
-     * Unpacks {@code n} inputs of a panel to floats in two strips {@code [2, n, 32]}: {@code to[k, o] = 65536 (q[k, o] - (8 << low))}.
+     * Unpacks {@code n} inputs of a panel to floats in two strips {@code [2, n, 32]}: {@code to[k, o] = q[k, o] - (8 << low)}.
      *
      * @param low      bits below the upper four
      * @param words    those of the upper four bits in the first stream, from which the inputs begin
@@ -89,9 +89,17 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void unpack(int low, long words, long stream, long lowWords, int n, long to);
 
     /**
+     * Makes weights of what {@link #unpack} gave: {@code w[k, o] = fma(w[k, o], scales[k / group, o], minima[k / group, o])}.
+     *
+     * @param minima address of {@code [n / group, 64]}, as scales are; 0 for zeros
+     * @param w      two strips {@code [2, n, 32]}
+     */
+    void dequantize(int n, int group, long scales, long minima, long w);
+
+    /**
      * Adds the products of a tile of eight rows with a strip of unpacked weights to results, group by group: {@code y[r, o] =
-     * fma(sum over a group of w[k, o] x[k, r], scales[g, o] * steps[g / per, r], y[r, o])}. Numbers are whole and sums
-     * below 2^40, so that they are exact; it is what {@link #sums} and {@link #scale} give.
+     * fma(sum over a group of w[k, o] x[k, r], scales[g, o] * 65536 steps[g / per, r], y[r, o])}. Numbers are whole and
+     * sums below 2^24, so that they are exact; it is what {@link #sums} and {@link #scale} give.
      *
      * @param w     unpacked weights {@code [groups * group, 32]}
      * @param group inputs of a group: 16 or 32

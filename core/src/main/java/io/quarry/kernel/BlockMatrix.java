@@ -5,9 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Weights of four, five or six bits that share scales: Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K. They are multiplied as
- * whole numbers with activations rounded to 8 bits per 32 inputs, as llama.cpp does; the sums of a group of inputs are
- * exact, and scaled and added in the order of the groups. With q the number of the file and c half its range,
+ * Weights of four, five or six bits that share scales: Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K and Q6_K. Activations are
+ * rounded to 8 bits per 32 inputs, as llama.cpp does. For prefilled rows the weights become floats, {@code scale q +
+ * minimum}, and products are summed in the order of the inputs. For decoded rows they are multiplied as whole numbers; the
+ * sums of a group of inputs are exact, and scaled and added in the order of the groups. With q the number of the file and c half its range,
  *
  * <pre>
  * y = sum over blocks of (minimum + c scale) (step sum of x)  +  sum over groups of (sum of (q - c) x) (scale step)
@@ -33,11 +34,6 @@ final class BlockMatrix extends Matrix {
     private static final int SUPER = 8;
     /** Inputs unpacked to floats at a time: 32 KB a strip, for the first cache. */
     private static final int CHUNK = 256;
-    /** Rows from which on it may pay to unpack weights to floats: of four bits, and of more, whose sums take two passes. */
-    private static final int MANY = 32;
-    private static final int MANY_WITH_LOW = 8;
-    /** Sums of 16 bits or products of floats, by the bits below the upper four. */
-    private static final Quicker[] WAYS = {new Quicker(), new Quicker(), new Quicker()};
 
     private final DType type;
     /** Bits below the upper four. */
@@ -91,12 +87,8 @@ final class BlockMatrix extends Matrix {
     }
 
     @Override
-    int forms(int rows) {
-        return Rows.NIBBLES | low | (rows < many() ? 0 : Rows.WHOLE);
-    }
-
-    private int many() {
-        return low == 0 ? MANY : MANY_WITH_LOW;
+    int forms(int decoded, int prefilled) {
+        return (decoded > 0 ? Rows.NIBBLES | low : 0) | (prefilled > 0 || low > 0 && decoded >= 8 ? Rows.WHOLE : 0);
     }
 
     /** Where, in words of a panel, the lower bits begin. */
@@ -159,37 +151,57 @@ final class BlockMatrix extends Matrix {
             scratch.minima(blocks * PANEL);
         unpackScales(by, at + 2L * scalesAt(), scratch.scales, scratch.minima);
         MemorySegment results = scratch.results(x.rows);
-        if (minima)
-            addMinima(kernels, x, scratch, results.address());
-        int many = x.rows >= many() && by.exactFloats() ? x.rows / 8 * 8 : 0;
-        if (many > 0) {
-            boolean floats = WAYS[low].second();
-            long begin = System.nanoTime();
-            if (floats)
-                products(by, at, x, many, scratch, results.address());
-            else
-                sums(by, at, x, 0, many, scratch, results.address());
-            WAYS[low].took(floats, System.nanoTime() - begin, (double) many * inputs());
-        }
-        sums(by, at, x, many, x.rows, scratch, results.address());
+        if (x.decoded > 0)
+            decode(kernels, at, x, scratch, results.address());
+        if (x.decoded < x.rows)
+            prefill(kernels, at, x, scratch, results.address());
         Scratch.copy(results, x.rows, y, to, yStride, columns);
+    }
+
+    /** Multiplies the decoded rows: where five or six bits would take two passes over sums, as floats if they are eight. */
+    private void decode(Kernels kernels, long at, Rows x, Scratch scratch, long results) {
+        BlockKernels by = BlockKernels.of(kernels);
+        if (minima)
+            addMinima(kernels, x, scratch, results);
+        int many = low > 0 && by.exactFloats() ? x.decoded / 8 * 8 : 0;
+        if (many > 0)
+            products(by, at, x, many, scratch, results);
+        sums(by, at, x, many, scratch, results);
+    }
+
+    /** Multiplies the prefilled rows with weights that are made floats once for all of them. */
+    private void prefill(Kernels kernels, long at, Rows x, Scratch scratch, long results) {
+        BlockKernels by = BlockKernels.of(kernels);
+        long wide = scratch.wide(CHUNK * PANEL);
+        for (int k = 0; k < inputs(); k += CHUNK) {
+            int n = Math.min(CHUNK, inputs() - k);
+            long scale = 4L * (k / group) * PANEL;
+            unpack(by, at, k, n, wide);
+            by.dequantize(n, group, scratch.scales + scale, minima ? scratch.minima + scale : 0, wide);
+            WideKernels.of(kernels).product(x, x.whole, x.decoded, k, n, wide, 4L * n * STRIP, results);
+        }
+    }
+
+    /** Unpacks {@code n} inputs from {@code k} on. */
+    private void unpack(BlockKernels by, long at, int k, int n, long wide) {
+        by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
     }
 
     /** Adds the part of the minima to the results. */
     private void addMinima(Kernels kernels, Rows x, Scratch scratch, long results) {
-        for (int r = 0, height; r < x.rows; r += height) {
-            height = x.height(x.rows - r);
+        for (int r = 0, height; r < x.decoded; r += height) {
+            height = x.height(r);
             for (int o = 0; o < PANEL; o += STRIP)
                 WideKernels.of(kernels).tile(height, scratch.minima + 4L * o, 4 * PANEL, blocks, x.sums, r * blocks,
                         results + 4L * (r * PANEL + o));
         }
     }
 
-    /** Multiplies the rows from {@code first} to before {@code end}, by sums of 16 bits. */
-    private void sums(BlockKernels by, long at, Rows x, int first, int end, Scratch scratch, long results) {
+    /** Multiplies the decoded rows from {@code first} on, by sums of 16 bits. */
+    private void sums(BlockKernels by, long at, Rows x, int first, Scratch scratch, long results) {
         int groups = inputs() / group;
-        for (int r = first, height; r < end; r += height) {
-            height = x.height(end - r);
+        for (int r = first, height; r < x.decoded; r += height) {
+            height = x.height(r);
             for (int g = 0; g < groups; g += Scratch.GROUPS)
                 add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch, results + 4L * r * PANEL);
         }
@@ -236,7 +248,7 @@ final class BlockMatrix extends Matrix {
         Scratch.clear(room, 4L * 8 * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
+            unpack(by, at, k, n, wide);
             long scales = scratch.scales + 4L * (k / group) * PANEL;
             for (int o = 0; o < PANEL; o += STRIP)
                 for (int r = 0; r < rows; r += 8)

@@ -72,8 +72,8 @@ final class FloatMatrix extends Matrix {
     }
 
     @Override
-    int forms(int rows) {
-        return rows == 1 ? 0 : Rows.TILES;
+    int forms(int decoded, int prefilled) {
+        return decoded + prefilled == 1 ? 0 : Rows.TILES;
     }
 
     private void pack(long rows, int panel, byte[] bytes) {

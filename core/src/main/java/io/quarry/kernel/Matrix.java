@@ -8,10 +8,13 @@ import java.lang.ref.Reference;
  * A weight matrix W of {@code [outputs, inputs]}, laid out for the product {@code y = x W^T}. All layouts hold the outputs
  * in panels that are computed one by one: a panel is what a thread takes, and what vector registers run across.
  *
- * <p>What a product computes depends on the type the weights are stored in, never on how many rows are multiplied at once:
+ * <p>What a product computes depends on the type the weights are stored in and on the kind of the row, never on how many
+ * rows are multiplied at once:
  * <ul>
- * <li>{@link BlockMatrix}: whole numbers of blocks of inputs, with activations rounded to 8 bits, scaled and summed in the
- * order of the blocks;
+ * <li>{@link BlockMatrix}: activations are rounded to 8 bits. Decoded rows are multiplied as whole numbers of blocks of
+ * inputs, scaled and summed in the order of the blocks: fast where weights are read for a few rows. Prefilled rows are
+ * multiplied as all others: fast where many rows share what becomes of the weights. The two differ by the rounding of
+ * sums of floats;
  * <li>all others: floats, summed in the order of the inputs with fused multiply-add.
  * </ul>
  */
@@ -95,8 +98,8 @@ public abstract sealed class Matrix permits BlockMatrix, FloatMatrix, StoredMatr
     /** Number of panels. */
     abstract int panels();
 
-    /** The forms of the activations that its kernels read, of so many rows: bits of {@link Rows}. */
-    abstract int forms(int rows);
+    /** The forms of the activations that its kernels read, of so many rows of each kind: bits of {@link Rows}. */
+    abstract int forms(int decoded, int prefilled);
 
     /** Multiplies all rows with one panel; output {@code o} of row {@code r} goes to {@code y[yAt + r * yStride + o]}. */
     abstract void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride);

@@ -57,7 +57,7 @@ public final class Panels extends Matrix {
     }
 
     @Override
-    int forms(int rows) {
+    int forms(int decoded, int prefilled) {
         return 0;
     }
 

@@ -11,7 +11,7 @@ public final class Rows {
     /** Form of the activations: multipliers of words that hold four nibbles. Others, 1 and 2, are those of 1 and 2 bits. */
     static final int NIBBLES = 4;
 
-    /** Form of the activations: the rounded numbers as floats. */
+    /** Form of the activations: the rounded numbers as floats; of prefilled rows, times their step. */
     static final int WHOLE = 8;
     /** Form of the activations: tile by tile. */
     static final int TILES = 16;
@@ -25,6 +25,8 @@ public final class Rows {
     int at;
     int rows;
     int inputs;
+    /** Rows before this are decoded, the others prefilled. */
+    int decoded;
 
     /** Scale of a block of a row, times 2^-16: {@code [blocks, height]} per tile. */
     float[] scales = {};
@@ -34,7 +36,7 @@ public final class Rows {
     private final int[][] multipliers = {null, {}, {}, null, {}};
     /** The numbers themselves, those of a tile's rows for one input side by side: {@code [inputs, height]} per tile. */
     float[] tiles = {};
-    /** The bytes as floats: {@code [inputs, height]} per tile. */
+    /** The bytes as floats, of prefilled rows times their step: {@code [inputs, height]} per tile. */
     float[] whole = {};
     /** -8 times the sum of a block's bytes: {@code [blocks, height]} per tile; and the same of 16 inputs. */
     private short[] first = {};
@@ -68,8 +70,21 @@ public final class Rows {
         many = gemm == null ? null : new NativeProduct(gemm);
     }
 
-    /** Takes {@code rows} rows of {@code inputs} numbers from {@code data[at..]}; they may not change until the next call. */
+    /**
+     * Takes {@code rows} rows of {@code inputs} numbers from {@code data[at..]}, all of them decoded; they may not change
+     * until the next call.
+     */
     public Rows of(float[] data, int at, int rows, int inputs) {
+        return of(data, at, rows, rows, inputs);
+    }
+
+    /**
+     * The same of rows of which the first {@code decoded} belong to tokens that a model picks one by one, the others to
+     * text that it reads: see {@link Matrix}.
+     */
+    public Rows of(float[] data, int at, int decoded, int rows, int inputs) {
+        if (decoded < 0 || decoded > rows)
+            throw new IllegalArgumentException(decoded + " of " + rows + " rows cannot be decoded");
         if (rows < 0 || inputs < 1 || at < 0 || at + (long) rows * inputs > data.length)
             throw new IllegalArgumentException(
                     rows + " rows of " + inputs + " numbers from " + at + " are not in an array of "
@@ -78,13 +93,14 @@ public final class Rows {
         this.at = at;
         this.rows = rows;
         this.inputs = inputs;
+        this.decoded = decoded;
         ready = 0;
         return this;
     }
 
-    /** Rows of the tile that begins where {@code left} rows are left: 8, 4, 2 or 1, so that no row is computed in vain. */
-    int height(int left) {
-        return Integer.highestOneBit(Math.min(left, tallest));
+    /** Rows of the tile that begins at a row: 8, 4, 2 or 1 of one kind, so that no row is computed in vain. */
+    int height(int row) {
+        return Integer.highestOneBit(Math.min((row < decoded ? decoded : rows) - row, tallest));
     }
 
     /** See {@link Kernels#matmul(Rows, Matrix, float[], int, int, Workers)}. */
@@ -112,7 +128,7 @@ public final class Rows {
             scratch = Arrays.copyOf(scratch, i + 1);
             scratch[i] = new Scratch();
         }
-        prepare(w.forms(rows), rows == 1 ? Workers.NONE : by);
+        prepare(w.forms(decoded, rows - decoded), rows == 1 ? Workers.NONE : by);
         by.run(w.panels(), multiply);
         this.w = null;
         this.y = null;
@@ -139,25 +155,25 @@ public final class Rows {
             ready = 0;
         }
         wanted = forms & ~ready;
-        if (!blocks.exactFloats())
-            wanted &= ~WHOLE;
         if (wanted == 0)
             return;
         int size = rows * inputs;
-        if (wanted != TILES && scales.length < size / BLOCK) {
-            scales = new float[size / BLOCK];
-            sums = new float[size / BLOCK];
-            first = new short[size / BLOCK];
-            firstOf16 = new short[size / 16];
+        int picked = decoded * inputs;
+        if ((wanted & NIBBLES) != 0 && scales.length < picked / BLOCK) {
+            scales = new float[picked / BLOCK];
+            sums = new float[picked / BLOCK];
+            first = new short[picked / BLOCK];
+            firstOf16 = new short[picked / 16];
         }
         for (int bits = 1; bits <= NIBBLES; bits *= 2)
-            if ((wanted & bits) != 0 && multipliers[bits].length < size)
-                multipliers[bits] = new int[size];
+            if ((wanted & bits) != 0 && multipliers[bits].length < picked)
+                multipliers[bits] = new int[picked];
         if ((wanted & TILES) != 0 && tiles.length < size)
             tiles = new float[size];
         if ((wanted & WHOLE) != 0 && whole.length < size)
             whole = new float[size];
-        workers.run(Math.ceilDiv(rows, tallest) * Math.ceilDiv(inputs, PIECE), prepare);
+        workers.run((Math.ceilDiv(decoded, tallest) + Math.ceilDiv(rows - decoded, tallest))
+                * Math.ceilDiv(inputs, PIECE), prepare);
         ready |= wanted;
     }
 
@@ -166,9 +182,12 @@ public final class Rows {
         int pieces = Math.ceilDiv(inputs, PIECE);
         int begin = index % pieces * PIECE;
         int n = Math.min(PIECE, inputs - begin);
-        int row = index / pieces * tallest;
-        for (int end = Math.min(rows, row + tallest), height; row < end; row += height) {
-            height = height(rows - row);
+        int tile = index / pieces;
+        int before = Math.ceilDiv(decoded, tallest);
+        int row = tile < before ? tile * tallest : decoded + (tile - before) * tallest;
+        int end = Math.min(tile < before ? decoded : rows, row + tallest);
+        for (int height; row < end; row += height) {
+            height = height(row);
             for (int r = 0; r < height; r++)
                 prepareRow(row, r, height, begin, n, scratch[worker]);
         }
@@ -180,9 +199,14 @@ public final class Rows {
         if ((wanted & TILES) != 0)
             for (int k = 0; k < n; k++)
                 tiles[to + k * height] = data[from + k];
-        if (wanted == TILES)
+        if (wanted == TILES || tile >= decoded && (wanted & WHOLE) == 0)
             return;
         blocks.quantize(data, from, n / BLOCK, scratch.bytes, scratch.steps);
+        if (tile >= decoded) {
+            for (int k = 0; k < n; k++)
+                whole[to + k * height] = scratch.bytes[k] * scratch.steps[k / BLOCK];
+            return;
+        }
         int block = tile * (inputs / BLOCK) + begin / BLOCK * height; // the first of this piece
         noteBlocks(block + r, 2 * block + r, height, n / BLOCK, scratch);
         for (int bits = 1; bits <= NIBBLES; bits *= 2)

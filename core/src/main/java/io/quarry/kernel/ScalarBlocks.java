@@ -140,8 +140,17 @@ final class ScalarBlocks implements BlockKernels {
                 int q = word(words + k / 4 % Matrix.STREAMS * stream, k / 16, o) >>> 4 * (k % 4) & 15;
                 if (low > 0)
                     q = q << low | word(lowWords, k * low / 16, o) >>> k * low % 16 & (1 << low) - 1;
-                Memory.ALL.set(Memory.FLOAT, to + 4L * Matrix.strips(k, o, n),
-                        65536f * (q - (8 << low)));
+                Memory.ALL.set(Memory.FLOAT, to + 4L * Matrix.strips(k, o, n), q - (8 << low));
+            }
+    }
+
+    @Override
+    public void dequantize(int n, int group, long scales, long minima, long w) {
+        for (int k = 0; k < n; k++)
+            for (int o = 0; o < PANEL; o++) {
+                long at = w + 4L * Matrix.strips(k, o, n);
+                Memory.ALL.set(Memory.FLOAT, at, Math.fma(Memory.ALL.get(Memory.FLOAT, at), get(scales, k / group, o),
+                        minima == 0 ? 0 : get(minima, k / group, o)));
             }
     }
 
@@ -155,7 +164,8 @@ final class ScalarBlocks implements BlockKernels {
                     for (int k = g * group; k < (g + 1) * group; k++)
                         sum = Math.fma(x[xAt + k * 8 + r],
                                 Memory.ALL.get(Memory.FLOAT, w + 4L * (k * Matrix.STRIP + o)), sum);
-                    set(y, r, o, Math.fma(sum, get(scales, g, o) * steps[stepsAt + g / per * 8 + r], get(y, r, o)));
+                    set(y, r, o, Math.fma(sum, get(scales, g, o) * (65536 * steps[stepsAt + g / per * 8 + r]),
+                            get(y, r, o)));
                 }
     }
 }

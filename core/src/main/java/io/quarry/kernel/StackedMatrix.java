@@ -86,10 +86,10 @@ final class StackedMatrix extends Matrix {
     }
 
     @Override
-    int forms(int rows) {
+    int forms(int decoded, int prefilled) {
         int forms = 0;
         for (Matrix part : parts)
-            forms |= part.forms(rows);
+            forms |= part.forms(decoded, prefilled);
         return forms;
     }
 

@@ -37,7 +37,7 @@ final class StoredMatrix extends Matrix {
     }
 
     @Override
-    int forms(int rows) {
+    int forms(int decoded, int prefilled) {
         return Rows.TILES;
     }
 

@@ -157,6 +157,16 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
+    public void dequantize(int n, int group, long scales, long minima, long w) {
+        for (int strip = 0; strip < PANEL; strip += Matrix.STRIP)
+            for (int c = strip; c < strip + Matrix.STRIP; c += HALF)
+                for (int g = 0; g < n / group; g++)
+                    VectorProducts.dequantize(group, scales + 4L * (g * PANEL + c),
+                            minima == 0 ? 0 : minima + 4L * (g * PANEL + c),
+                            w + 4L * Matrix.strips(g * group, c, n));
+    }
+
+    @Override
     public void products(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
             int per, long room, long y) {
         VectorProducts.eight(w, groups, group, x, xAt, scales, steps, stepsAt, per, room, y);

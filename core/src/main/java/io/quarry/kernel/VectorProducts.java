@@ -19,14 +19,14 @@ final class VectorProducts {
     private static final long ROW = 4L * PANEL;
     private static final long STRIP_ROW = 4L * Matrix.STRIP;
     private static final long NEXT = 4L * LANES;
-    /** Bits of the float 2^39, whose last bit is worth 65,536. */
-    private static final int BASE = 0x53000000;
+    /** Bits of the float 2^23, whose last bit is worth 1. */
+    private static final int BASE = 0x4B000000;
 
     private VectorProducts() {}
 
     /** See {@link BlockKernels#unpack}. */
     static void unpack(int low, long words, long stream, long lowWords, int n, long to) {
-        float middle = 0x1p39f + 65536f * (8 << low);
+        float middle = 0x1p23f + (8 << low);
         for (int pair = 0; pair < PANEL / 2; pair += LANES) {
             long strip = VectorWide.strips(pair, STRIP_ROW * n);
             for (int k = 0; k < n; k += 4) {
@@ -66,6 +66,17 @@ final class VectorProducts {
         }
     }
 
+    /** See {@link BlockKernels#dequantize}: a register of outputs for a group of inputs. */
+    static void dequantize(int group, long scales, long minima, long w) {
+        FloatVector s = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
+        FloatVector m = minima == 0
+                ? FloatVector.zero(F)
+                : FloatVector.fromMemorySegment(F, Memory.ALL, minima, Memory.LITTLE);
+        for (long k = 0, at = w; k < group; k++, at += STRIP_ROW)
+            FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE).fma(s, m).intoMemorySegment(Memory.ALL, at,
+                    Memory.LITTLE);
+    }
+
     /** See {@link BlockKernels#products}. */
     static void eight(long w, int groups, int group, float[] x, int xAt, long scales, float[] steps, int stepsAt,
             int per, long room, long y) {
@@ -86,7 +97,7 @@ final class VectorProducts {
         FloatVector sb = FloatVector.fromMemorySegment(F, Memory.ALL, scales + NEXT, Memory.LITTLE);
         for (int r = 0; r < 8; r++) {
             long from = sums + r * ROW, to = y + r * ROW;
-            FloatVector v = Vectors.FLOATS.broadcast(steps[stepsAt + r]);
+            FloatVector v = Vectors.FLOATS.broadcast(65536 * steps[stepsAt + r]);
             FloatVector.fromMemorySegment(F, Memory.ALL, from, Memory.LITTLE)
                     .fma(v.mul(sa), FloatVector.fromMemorySegment(F, Memory.ALL, to, Memory.LITTLE))
                     .intoMemorySegment(Memory.ALL, to, Memory.LITTLE);

@@ -44,10 +44,15 @@ sealed interface WideKernels permits ScalarWide, VectorWide {
      * @param y     address of results {@code [rows, 64]}
      */
     default void product(Rows x, int from, int n, long w, long strip, long y) {
+        product(x, x.tiles, 0, from, n, w, strip, y);
+    }
+
+    /** The same of the rows from {@code first} on, in another form. */
+    default void product(Rows x, float[] tiles, int first, int from, int n, long w, long strip, long y) {
         for (int s = 0; s < Matrix.PANEL / Matrix.STRIP; s++)
-            for (int r = 0, height; r < x.rows; r += height) {
-                height = x.height(x.rows - r);
-                tile(height, w + s * strip, 4 * Matrix.STRIP, n, x.tiles, r * x.inputs + from * height,
+            for (int r = first, height; r < x.rows; r += height) {
+                height = x.height(r);
+                tile(height, w + s * strip, 4 * Matrix.STRIP, n, tiles, r * x.inputs + from * height,
                         y + 4L * (r * Matrix.PANEL + s * Matrix.STRIP));
             }
     }

@@ -70,9 +70,10 @@ class BoxingTest {
         try (Workers two = new Workers(2)) {
             // what is kept as in the file is widened by plain loops, whose small objects, unlike vectors, are not our matter
             long most = w instanceof StoredMatrix ? 1024 : 0;
-            for (int rows : new int[] {1, 2, 5, 9, 41}) // tiles of 1, 2, 4 and 8 rows, and weights unpacked for many
-                allocates(most, rows + " rows times " + type,
-                        () -> kernels.matmul(activations.of(x, 0, rows, inputs), w, y, 0, outputs, two));
+            for (int rows : new int[] {1, 2, 5, 9, 41}) // tiles of 1, 2, 4 and 8 rows
+                for (int decoded : new int[] {0, rows})
+                    allocates(most, rows + " rows, " + decoded + " of them decoded, times " + type,
+                            () -> kernels.matmul(activations.of(x, 0, decoded, rows, inputs), w, y, 0, outputs, two));
         }
     }
 

@@ -39,8 +39,13 @@ class MatrixTest {
     }
 
     private static float[] product(Kernels kernels, float[] x, int rows, Matrix w, Workers workers) {
+        return product(kernels, x, rows, rows, w, workers);
+    }
+
+    /** The same of rows of which the first are decoded and the others prefilled. */
+    private static float[] product(Kernels kernels, float[] x, int decoded, int rows, Matrix w, Workers workers) {
         float[] y = new float[rows * w.outputs()];
-        kernels.matmul(new Rows().of(x, 0, rows, w.inputs()), w, y, 0, w.outputs(), workers);
+        kernels.matmul(new Rows().of(x, 0, decoded, rows, w.inputs()), w, y, 0, w.outputs(), workers);
         return y;
     }
 
@@ -58,10 +63,12 @@ class MatrixTest {
                 Matrix w = pack(type, file(type, outputs, inputs), outputs, inputs);
                 for (int rows : ROWS) {
                     float[] x = numbers(rows * inputs, 1);
-                    float[] expected = product(Kernels.scalar(), x, rows, w, Workers.NONE);
-                    float[] found = product(Kernels.best(), x, rows, w, Workers.NONE);
-                    assertThat(Arrays.mismatch(found, expected)).as("%d rows, %d x %d", rows, inputs, outputs)
-                            .isEqualTo(-1);
+                    for (int decoded : new int[] {rows, 0, rows / 3}) {
+                        float[] expected = product(Kernels.scalar(), x, decoded, rows, w, Workers.NONE);
+                        float[] found = product(Kernels.best(), x, decoded, rows, w, Workers.NONE);
+                        assertThat(Arrays.mismatch(found, expected))
+                                .as("%d rows, %d decoded, %d x %d", rows, decoded, inputs, outputs).isEqualTo(-1);
+                    }
                 }
             }
     }
@@ -69,13 +76,13 @@ class MatrixTest {
     @ParameterizedTest
     @EnumSource(DType.class)
     void productsAreThoseOfTheFilesNumbers(DType type) {
-        int outputs = 70, inputs = 512, rows = 3;
+        int outputs = 70, inputs = 512, rows = 7, decoded = 3;
         MemorySegment file = file(type, outputs, inputs);
         float[] w = new float[outputs * inputs];
         type.widen(file, 3, w, 0, w.length);
         float[] x = numbers(rows * inputs, 1);
         Matrix matrix = pack(type, file, outputs, inputs);
-        float[] y = product(Kernels.best(), x, rows, matrix, Workers.NONE);
+        float[] y = product(Kernels.best(), x, decoded, rows, matrix, Workers.NONE);
         double[] read = matrix instanceof BlockMatrix ? rounded(x) : widened(x);
         for (int r = 0; r < rows; r++)
             for (int o = 0; o < outputs; o++) {
@@ -88,21 +95,6 @@ class MatrixTest {
                 }
                 assertThat((double) y[r * outputs + o]).isCloseTo(sum, within(2e-6 * size));
             }
-    }
-
-    /** Many rows go one of two ways, whichever is quicker; the other is tried again at least every 256 products. */
-    @ParameterizedTest
-    @EnumSource(DType.class)
-    void bothWaysGiveTheSameBits(DType type) {
-        int outputs = 64, inputs = 512, rows = 35;
-        Matrix w = pack(type, file(type, outputs, inputs), outputs, inputs);
-        float[] x = numbers(rows * inputs, 1);
-        float[] expected = new float[rows * outputs];
-        for (int r = 0; r < rows; r++)
-            System.arraycopy(product(Kernels.scalar(), Arrays.copyOfRange(x, r * inputs, (r + 1) * inputs), 1, w,
-                    Workers.NONE), 0, expected, r * outputs, outputs);
-        for (int turn = 0; turn < 600; turn++)
-            assertThat(product(Kernels.best(), x, rows, w, Workers.NONE)).isEqualTo(expected);
     }
 
     private static double[] widened(float[] x) {
@@ -131,15 +123,18 @@ class MatrixTest {
         int outputs = 1000, inputs = 256, rows = 37;
         Matrix w = pack(type, file(type, outputs, inputs), outputs, inputs);
         float[] x = numbers(rows * inputs, 1);
-        float[] together = product(Kernels.best(), x, rows, w, Workers.NONE);
-        try (Workers three = new Workers(3)) {
-            for (int i = 0; i < 20; i++)
-                assertThat(Arrays.mismatch(product(Kernels.best(), x, rows, w, three), together)).isEqualTo(-1);
-        }
-        for (int r = 0; r < rows; r++) {
-            float[] alone = product(Kernels.best(), Arrays.copyOfRange(x, r * inputs, (r + 1) * inputs), 1, w,
-                    Workers.NONE);
-            assertThat(alone).containsExactly(Arrays.copyOfRange(together, r * outputs, (r + 1) * outputs));
+        for (int decoded : new int[] {rows, 19, 0}) {
+            float[] together = product(Kernels.best(), x, decoded, rows, w, Workers.NONE);
+            try (Workers three = new Workers(3)) {
+                for (int i = 0; i < 20; i++)
+                    assertThat(Arrays.mismatch(product(Kernels.best(), x, decoded, rows, w, three), together))
+                            .isEqualTo(-1);
+            }
+            for (int r = 0; r < rows; r++) {
+                float[] alone = product(Kernels.best(), Arrays.copyOfRange(x, r * inputs, (r + 1) * inputs),
+                        r < decoded ? 1 : 0, 1, w, Workers.NONE);
+                assertThat(alone).containsExactly(Arrays.copyOfRange(together, r * outputs, (r + 1) * outputs));
+            }
         }
     }
 
@@ -148,15 +143,17 @@ class MatrixTest {
     void aProductHasTheSameBitsInterpretedAndCompiled(DType type) {
         int outputs = 64, inputs = 256;
         Matrix w = pack(type, file(type, outputs, inputs), outputs, inputs);
-        for (int rows : new int[] {1, 7, 8}) {
-            float[] x = numbers(rows * inputs, 1);
-            float[] first = product(Kernels.best(), x, rows, w, Workers.NONE);
-            Rows activations = new Rows();
-            float[] later = new float[rows * outputs];
-            for (int i = 0; i < 3_000; i++)
-                Kernels.best().matmul(activations.of(x, 0, rows, inputs), w, later, 0, outputs, Workers.NONE);
-            assertThat(later).containsExactly(first);
-        }
+        for (int rows : new int[] {1, 7, 8})
+            for (int decoded : new int[] {rows, 0}) {
+                float[] x = numbers(rows * inputs, 1);
+                float[] first = product(Kernels.best(), x, decoded, rows, w, Workers.NONE);
+                Rows activations = new Rows();
+                float[] later = new float[rows * outputs];
+                for (int i = 0; i < 3_000; i++)
+                    Kernels.best().matmul(activations.of(x, 0, decoded, rows, inputs), w, later, 0, outputs,
+                            Workers.NONE);
+                assertThat(later).containsExactly(first);
+            }
     }
 
     @ParameterizedTest
@@ -247,16 +244,18 @@ class MatrixTest {
             Arrays.fill(x, 2 * inputs, 3 * inputs, Float.MIN_VALUE);
             x[3 * inputs + 40] = Float.NaN;
             x[4 * inputs + 40] = Float.POSITIVE_INFINITY;
-            float[] expected = product(Kernels.scalar(), x, 6, w, Workers.NONE);
-            float[] found = product(Kernels.best(), x, 6, w, Workers.NONE);
-            assertThat(found).as(type.name()).containsExactly(expected);
-            for (int o = 0; o < 64; o++) {
-                assertThat(found[o]).isFinite();
-                assertThat(Math.abs(found[64 + o])).isEqualTo(0);
-                assertThat(Math.abs(found[128 + o])).isLessThan(1e-37f);
-                assertThat(found[192 + o]).isNaN();
-                assertThat(Float.isFinite(found[256 + o])).isFalse();
-                assertThat(found[320 + o]).isFinite();
+            for (int decoded : new int[] {6, 0}) {
+                float[] expected = product(Kernels.scalar(), x, decoded, 6, w, Workers.NONE);
+                float[] found = product(Kernels.best(), x, decoded, 6, w, Workers.NONE);
+                assertThat(found).as(type.name()).containsExactly(expected);
+                for (int o = 0; o < 64; o++) {
+                    assertThat(found[o]).isFinite();
+                    assertThat(Math.abs(found[64 + o])).isEqualTo(0);
+                    assertThat(Math.abs(found[128 + o])).isLessThan(1e-37f);
+                    assertThat(found[192 + o]).isNaN();
+                    assertThat(Float.isFinite(found[256 + o])).isFalse();
+                    assertThat(found[320 + o]).isFinite();
+                }
             }
         }
     }
@@ -288,6 +287,7 @@ class MatrixTest {
         Matrix w = pack(DType.Q4_0, file(DType.Q4_0, 2, 64), 2, 64);
         Rows rows = new Rows();
         assertThatThrownBy(() -> rows.of(new float[100], 0, 2, 64)).hasMessageContaining("array of 100");
+        assertThatThrownBy(() -> rows.of(new float[128], 0, 3, 2, 64)).hasMessageContaining("3 of 2 rows");
         assertThatThrownBy(
                 () -> Kernels.best().matmul(rows.of(new float[96], 0, 1, 96), w, new float[2], 0, 2, Workers.NONE))
                 .hasMessageContaining("rows of 96 numbers").hasMessageContaining("64 inputs");
