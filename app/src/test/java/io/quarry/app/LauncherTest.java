@@ -44,7 +44,8 @@ class LauncherTest {
     @Test
     void runsAModelWithASmallHeapAndKernelsThatAreCompiledBeforeTheyAreUsed() throws Exception {
         String run = launch(home.resolve("quarry"), jdk("25"), "generate", "model.gguf").output();
-        assertThat(run).contains("[-XX:+UseSerialGC]", "[-Xmn16m]").doesNotContain("ParallelGC")
+        assertThat(run).contains("[-XX:+UseSerialGC]", "[-Xmn16m]", "[-XX:TrimNativeHeapInterval=1000]")
+                .doesNotContain("ParallelGC")
                 .contains("[-XX:CompileCommand=CompileThresholdScaling,io.quarry.kernel.*::*,0.03]",
                         "[-XX:CompileCommand=CompileThresholdScaling,jdk.incubator.vector.*::*,8.0]",
                         "[-XX:CompileCommand=CompileThresholdScaling,jdk.internal.vm.vector.*::*,8.0]",

@@ -142,14 +142,9 @@ final class BlockMatrix extends Matrix {
 
     @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
-        BlockKernels by = BlockKernels.of(kernels);
         long at = weights.address() + panel * panelBytes;
         int to = yAt + panel * PANEL;
         int columns = columns(panel);
-        scratch.scales(inputs() / group * PANEL);
-        if (minima)
-            scratch.minima(blocks * PANEL);
-        unpackScales(by, at + 2L * scalesAt(), scratch.scales, scratch.minima);
         MemorySegment results = scratch.results(x.rows);
         if (x.decoded > 0)
             decode(kernels, at, x, scratch, results.address());
@@ -158,15 +153,24 @@ final class BlockMatrix extends Matrix {
         Scratch.copy(results, x.rows, y, to, yStride, columns);
     }
 
-    /** Multiplies the decoded rows: where five or six bits would take two passes over sums, as floats if they are eight. */
+    /** Multiplies the decoded rows, some groups at a time: what they need stays in the first cache. */
     private void decode(Kernels kernels, long at, Rows x, Scratch scratch, long results) {
         BlockKernels by = BlockKernels.of(kernels);
-        if (minima)
-            addMinima(kernels, x, scratch, results);
+        // where five or six bits would take two passes over sums, they are multiplied as floats if the rows are eight
         int many = low > 0 && by.exactFloats() ? x.decoded / 8 * 8 : 0;
-        if (many > 0)
-            products(by, at, x, many, scratch, results);
-        sums(by, at, x, many, scratch, results);
+        int together = Scratch.GROUPS * group;
+        for (int k = 0; k < inputs(); k += together) {
+            int n = Math.min(together, inputs() - k);
+            unpackScales(by, at, k, n, 8 << low, scratch);
+            if (minima)
+                addMinima(kernels, x, k, n, scratch, results);
+            if (many > 0)
+                products(by, at, x, many, k, n, scratch, results);
+            for (int r = many, height; r < x.decoded; r += height) {
+                height = x.height(r);
+                sums(by, at, k / group, n / group, x, r, height, scratch, results + 4L * r * PANEL);
+            }
+        }
     }
 
     /** Multiplies the prefilled rows with weights that are made floats once for all of them. */
@@ -175,9 +179,9 @@ final class BlockMatrix extends Matrix {
         long wide = scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
-            long scale = 4L * (k / group) * PANEL;
+            unpackScales(by, at, k, n, 8 << low, scratch);
             unpack(by, at, k, n, wide);
-            by.dequantize(n, group, scratch.scales + scale, minima ? scratch.minima + scale : 0, wide);
+            by.dequantize(n, group, scratch.scales, minima ? scratch.minima : 0, wide);
             WideKernels.of(kernels).product(x, x.whole, x.decoded, k, n, wide, 4L * n * STRIP, results);
         }
     }
@@ -187,23 +191,13 @@ final class BlockMatrix extends Matrix {
         by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
     }
 
-    /** Adds the part of the minima to the results. */
-    private void addMinima(Kernels kernels, Rows x, Scratch scratch, long results) {
+    /** Adds the part of the minima of {@code n} inputs from {@code k} on to the results. */
+    private void addMinima(Kernels kernels, Rows x, int k, int n, Scratch scratch, long results) {
         for (int r = 0, height; r < x.decoded; r += height) {
             height = x.height(r);
             for (int o = 0; o < PANEL; o += STRIP)
-                WideKernels.of(kernels).tile(height, scratch.minima + 4L * o, 4 * PANEL, blocks, x.sums, r * blocks,
-                        results + 4L * (r * PANEL + o));
-        }
-    }
-
-    /** Multiplies the decoded rows from {@code first} on, by sums of 16 bits. */
-    private void sums(BlockKernels by, long at, Rows x, int first, Scratch scratch, long results) {
-        int groups = inputs() / group;
-        for (int r = first, height; r < x.decoded; r += height) {
-            height = x.height(r);
-            for (int g = 0; g < groups; g += Scratch.GROUPS)
-                add(by, at, g, Math.min(Scratch.GROUPS, groups - g), x, r, height, scratch, results + 4L * r * PANEL);
+                WideKernels.of(kernels).tile(height, scratch.minima + 4L * o, 4 * PANEL, n / BLOCK, x.sums,
+                        r * blocks + k / BLOCK * height, results + 4L * (r * PANEL + o));
         }
     }
 
@@ -211,45 +205,33 @@ final class BlockMatrix extends Matrix {
     void bf16(int piece, int from, int n, Kernels kernels, Scratch scratch, long to) {
         BlockKernels by = BlockKernels.of(kernels);
         long at = weights.address() + piece * panelBytes;
-        int first = from / BLOCK;
-        int count = n / BLOCK;
-        scratch.scales(n / group * PANEL);
-        scratch.minima(n / group * PANEL);
-        long scales = scratch.scales;
-        long least = scratch.minima;
-        long scale = at + 2L * (scalesAt() + first * PANEL);
-        long next = at + 2L * (scalesAt() + blocks * PANEL);
-        switch (type) {
-            case Q4_0, Q5_0 -> by.halves(scale, count, scales);
-            case Q4_1, Q5_1 -> {
-                by.halves(scale, count, scales);
-                by.halves(next + 2L * first * PANEL, count, least);
-            }
-            case Q6_K -> by.sixScales(scale, next + 2L * (first / SUPER) * PANEL, count / SUPER, scales);
-            default -> by.superScales(scale, next + 4L * (first / SUPER) * PANEL, count / SUPER, 0, scales, least);
-        }
+        unpackScales(by, at, from, n, 0, scratch);
         if (!minima) {
-            Scratch.clear(least, 4L * (n / group) * PANEL);
-            by.shift(n / group, -(8 << low), scales, least);
+            scratch.minima(n / group * PANEL);
+            Scratch.clear(scratch.minima, 4L * (n / group) * PANEL);
+            by.shift(n / group, -(8 << low), scratch.scales, scratch.minima);
         }
         long words = at + 2L * (from / 16) * PANEL;
         if (low == 0)
-            VectorBf16.nibbles(words, stream(), n, scales, least, to);
+            VectorBf16.nibbles(words, stream(), n, scratch.scales, scratch.minima, to);
         else
             VectorBf16.nibblesAndLower(words, stream(), at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group,
-                    scales,
-                    least, to);
+                    scratch.scales, scratch.minima, to);
     }
 
-    /** Multiplies the first {@code rows} rows, a multiple of 8, by products of floats: see {@link VectorProducts}. */
-    private void products(BlockKernels by, long at, Rows x, int rows, Scratch scratch, long results) {
+    /**
+     * Multiplies {@code count} inputs of the first {@code rows} rows, a multiple of 8, by products of floats: see
+     * {@link VectorProducts}.
+     */
+    private void products(BlockKernels by, long at, Rows x, int rows, int first, int count, Scratch scratch,
+            long results) {
         long wide = scratch.wide(CHUNK * PANEL + 8 * PANEL);
         long room = wide + 4L * CHUNK * PANEL;
         Scratch.clear(room, 4L * 8 * PANEL);
-        for (int k = 0; k < inputs(); k += CHUNK) {
-            int n = Math.min(CHUNK, inputs() - k);
+        for (int k = first; k < first + count; k += CHUNK) {
+            int n = Math.min(CHUNK, first + count - k);
             unpack(by, at, k, n, wide);
-            long scales = scratch.scales + 4L * (k / group) * PANEL;
+            long scales = scratch.scales + 4L * ((k - first) / group) * PANEL;
             for (int o = 0; o < PANEL; o += STRIP)
                 for (int r = 0; r < rows; r += 8)
                     by.products(wide + 4L * o * n, n / group, group, x.whole, r * inputs() + k * 8, scales + 4L * o,
@@ -257,24 +239,32 @@ final class BlockMatrix extends Matrix {
         }
     }
 
-    private void unpackScales(BlockKernels by, long from, long scales, long least) {
-        int middle = 8 << low;
-        long next = from + 2L * blocks * PANEL;
+    /** Unpacks the scales of {@code n} inputs from {@code k} on, and their minima with {@code middle} scales more. */
+    private void unpackScales(BlockKernels by, long at, int k, int n, int middle, Scratch scratch) {
+        scratch.scales(n / group * PANEL);
+        if (minima)
+            scratch.minima(n / group * PANEL);
+        long scales = scratch.scales;
+        long least = scratch.minima;
+        int first = k / BLOCK;
+        int count = n / BLOCK;
+        long from = at + 2L * (scalesAt() + first * PANEL);
+        long next = at + 2L * (scalesAt() + blocks * PANEL);
         switch (type) {
-            case Q4_0, Q5_0 -> by.halves(from, blocks, scales);
+            case Q4_0, Q5_0 -> by.halves(from, count, scales);
             case Q4_1, Q5_1 -> {
-                by.halves(from, blocks, scales);
-                by.halves(next, blocks, least);
-                by.shift(blocks, middle, scales, least);
+                by.halves(from, count, scales);
+                by.halves(next + 2L * first * PANEL, count, least);
+                by.shift(count, middle, scales, least);
             }
-            case Q6_K -> by.sixScales(from, next, blocks / SUPER, scales);
-            default -> by.superScales(from, next, blocks / SUPER, middle, scales, least);
+            case Q6_K -> by.sixScales(from, next + 2L * (first / SUPER) * PANEL, count / SUPER, scales);
+            default ->
+                by.superScales(from, next + 4L * (first / SUPER) * PANEL, count / SUPER, middle, scales, least);
         }
     }
 
-    /** Adds the products of {@code n} groups from {@code g} to a tile of results. */
-    private void add(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch,
-            long y) {
+    /** Adds the products of {@code n} groups from {@code g} to a tile of results, by sums of 16 bits. */
+    private void sums(BlockKernels by, long at, int g, int n, Rows x, int r, int height, Scratch scratch, long y) {
         int k = g * group;
         int row = r * inputs() + k * height;
         int first = r * (inputs() / group) + g * height;
@@ -283,11 +273,11 @@ final class BlockMatrix extends Matrix {
         int per = BLOCK / group;
         int step = (r * blocks + g / per * height);
         if (low == 0) {
-            by.scale(height, n, scratch.sums, scratch.scales + 4L * g * PANEL, x.scales, step, y);
+            by.scale(height, n, scratch.sums, scratch.scales, x.scales, step, y);
         } else {
             by.lowSums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
                     scratch.lowSums);
-            by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales + 4L * g * PANEL,
+            by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales,
                     x.scales, step, y);
         }
     }
