@@ -89,12 +89,14 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void unpack(int low, long words, long stream, long lowWords, int n, long to);
 
     /**
-     * Makes weights of what {@link #unpack} gave: {@code w[k, o] = fma(w[k, o], scales[k / group, o], minima[k / group, o])}.
+     * The same with scales and minima, which makes them weights: {@code to[k, o] = fma(q[k, o] - (8 << low), scales[k /
+     * group, o], minima[k / group, o])}.
      *
-     * @param minima address of {@code [n / group, 64]}, as scales are; 0 for zeros
-     * @param w      two strips {@code [2, n, 32]}
+     * @param group  inputs that share a scale: 16 or 32
+     * @param scales {@code [n / group, 64]}
+     * @param minima the same; 0 for zeros
      */
-    void dequantize(int n, int group, long scales, long minima, long w);
+    void widen(int low, long words, long stream, long lowWords, int n, int group, long scales, long minima, long to);
 
     /**
      * Adds the products of a tile of eight rows with a strip of unpacked weights to results, group by group: {@code y[r, o] =

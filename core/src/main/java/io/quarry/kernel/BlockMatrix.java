@@ -143,14 +143,13 @@ final class BlockMatrix extends Matrix {
     @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         long at = weights.address() + panel * panelBytes;
-        int to = yAt + panel * PANEL;
-        int columns = columns(panel);
-        MemorySegment results = scratch.results(x.rows);
+        WideKernels wide = WideKernels.of(kernels);
+        long results = scratch.results(wide, x.rows);
         if (x.decoded > 0)
-            decode(kernels, at, x, scratch, results.address());
+            decode(kernels, at, x, scratch, results);
         if (x.decoded < x.rows)
-            prefill(kernels, at, x, scratch, results.address());
-        Scratch.copy(results, x.rows, y, to, yStride, columns);
+            prefill(kernels, at, x, scratch, results);
+        wide.copy(results, x.rows, columns(panel), y, yAt + panel * PANEL, yStride);
     }
 
     /** Multiplies the decoded rows, some groups at a time: what they need stays in the first cache. */
@@ -165,7 +164,7 @@ final class BlockMatrix extends Matrix {
             if (minima)
                 addMinima(kernels, x, k, n, scratch, results);
             if (many > 0)
-                products(by, at, x, many, k, n, scratch, results);
+                products(kernels, at, x, many, k, n, scratch, results);
             for (int r = many, height; r < x.decoded; r += height) {
                 height = x.height(r);
                 sums(by, at, k / group, n / group, x, r, height, scratch, results + 4L * r * PANEL);
@@ -180,15 +179,10 @@ final class BlockMatrix extends Matrix {
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             unpackScales(by, at, k, n, 8 << low, scratch);
-            unpack(by, at, k, n, wide);
-            by.dequantize(n, group, scratch.scales, minima ? scratch.minima : 0, wide);
+            by.widen(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, group,
+                    scratch.scales, minima ? scratch.minima : 0, wide);
             WideKernels.of(kernels).product(x, x.whole, x.decoded, k, n, wide, 4L * n * STRIP, results);
         }
-    }
-
-    /** Unpacks {@code n} inputs from {@code k} on. */
-    private void unpack(BlockKernels by, long at, int k, int n, long wide) {
-        by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
     }
 
     /** Adds the part of the minima of {@code n} inputs from {@code k} on to the results. */
@@ -208,7 +202,7 @@ final class BlockMatrix extends Matrix {
         unpackScales(by, at, from, n, 0, scratch);
         if (!minima) {
             scratch.minima(n / group * PANEL);
-            Scratch.clear(scratch.minima, 4L * (n / group) * PANEL);
+            WideKernels.of(kernels).zero(scratch.minima, n / group * PANEL);
             by.shift(n / group, -(8 << low), scratch.scales, scratch.minima);
         }
         long words = at + 2L * (from / 16) * PANEL;
@@ -223,14 +217,15 @@ final class BlockMatrix extends Matrix {
      * Multiplies {@code count} inputs of the first {@code rows} rows, a multiple of 8, by products of floats: see
      * {@link VectorProducts}.
      */
-    private void products(BlockKernels by, long at, Rows x, int rows, int first, int count, Scratch scratch,
+    private void products(Kernels kernels, long at, Rows x, int rows, int first, int count, Scratch scratch,
             long results) {
+        BlockKernels by = BlockKernels.of(kernels);
         long wide = scratch.wide(CHUNK * PANEL + 8 * PANEL);
         long room = wide + 4L * CHUNK * PANEL;
-        Scratch.clear(room, 4L * 8 * PANEL);
+        WideKernels.of(kernels).zero(room, 8 * PANEL);
         for (int k = first; k < first + count; k += CHUNK) {
             int n = Math.min(CHUNK, first + count - k);
-            unpack(by, at, k, n, wide);
+            by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
             long scales = scratch.scales + 4L * ((k - first) / group) * PANEL;
             for (int o = 0; o < PANEL; o += STRIP)
                 for (int r = 0; r < rows; r += 8)

@@ -172,17 +172,17 @@ final class FloatMatrix extends Matrix {
             System.arraycopy(scratch.y, 0, y, first, columns(panel));
             return;
         }
-        MemorySegment results = scratch.results(x.rows);
+        long results = scratch.results(by, x.rows);
         long wide = type == DType.F32 ? 0 : scratch.wide(CHUNK * PANEL);
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             if (type == DType.F32) { // these are read where they are
-                by.product(x, k, n, from + 4L * strips(k, 0, inputs()), 4L * STRIP * inputs(), results.address());
+                by.product(x, k, n, from + 4L * strips(k, 0, inputs()), 4L * STRIP * inputs(), results);
             } else {
                 by.widen(type, from + 2L * (k / Rows.BLOCK) * PANEL, from + place(k), stream, n, wide);
-                by.product(x, k, n, wide, 4L * n * STRIP, results.address());
+                by.product(x, k, n, wide, 4L * n * STRIP, results);
             }
         }
-        Scratch.copy(results, x.rows, y, first, yStride, columns(panel));
+        by.copy(results, x.rows, columns(panel), y, first, yStride);
     }
 }

@@ -203,8 +203,9 @@ public final class Rows {
             return;
         blocks.quantize(data, from, n / BLOCK, scratch.bytes, scratch.steps);
         if (tile >= decoded) {
-            for (int k = 0; k < n; k++)
-                whole[to + k * height] = scratch.bytes[k] * scratch.steps[k / BLOCK];
+            for (int b = 0, k = 0, i = to; b < n / BLOCK; b++)
+                for (float step = scratch.steps[b]; k < (b + 1) * BLOCK; k++, i += height)
+                    whole[i] = scratch.bytes[k] * step;
             return;
         }
         int block = tile * (inputs / BLOCK) + begin / BLOCK * height; // the first of this piece

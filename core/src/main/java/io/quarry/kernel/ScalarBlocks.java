@@ -145,10 +145,12 @@ final class ScalarBlocks implements BlockKernels {
     }
 
     @Override
-    public void dequantize(int n, int group, long scales, long minima, long w) {
+    public void widen(int low, long words, long stream, long lowWords, int n, int group, long scales, long minima,
+            long to) {
+        unpack(low, words, stream, lowWords, n, to);
         for (int k = 0; k < n; k++)
             for (int o = 0; o < PANEL; o++) {
-                long at = w + 4L * Matrix.strips(k, o, n);
+                long at = to + 4L * Matrix.strips(k, o, n);
                 Memory.ALL.set(Memory.FLOAT, at, Math.fma(Memory.ALL.get(Memory.FLOAT, at), get(scales, k / group, o),
                         minima == 0 ? 0 : get(minima, k / group, o)));
             }

@@ -56,4 +56,17 @@ final class ScalarWide implements WideKernels {
                 Memory.ALL.set(Memory.FLOAT, at, sum);
             }
     }
+
+    @Override
+    public void zero(long to, int n) {
+        for (int i = 0; i < n; i++)
+            Memory.ALL.set(Memory.FLOAT, to + 4L * i, 0);
+    }
+
+    @Override
+    public void copy(long from, int rows, int columns, float[] y, int at, int stride) {
+        for (int r = 0; r < rows; r++)
+            for (int c = 0; c < columns; c++)
+                y[at + r * stride + c] = Memory.ALL.get(Memory.FLOAT, from + 4L * (r * Matrix.PANEL + c));
+    }
 }

@@ -51,23 +51,11 @@ final class Scratch {
         return (wide = reach(wide, size)).address();
     }
 
-    /** Results of a panel for all rows, {@code [rows, PANEL]}, zeros; it may have room for more. */
-    MemorySegment results(int rows) {
+    /** Address of the results of a panel for all rows, {@code [rows, PANEL]}, zeros. */
+    long results(WideKernels kernels, int rows) {
         results = reach(results, rows * Matrix.PANEL);
-        clear(results.address(), 4L * rows * Matrix.PANEL);
-        return results;
-    }
-
-    /** Zeros {@code bytes}, a multiple of 8: a slice of memory that could be filled would be an object. */
-    static void clear(long from, long bytes) {
-        for (long at = from; at < from + bytes; at += Long.BYTES)
-            Memory.ALL.set(Memory.LONG, at, 0);
-    }
-
-    /** Copies results of a panel to where they belong. */
-    static void copy(MemorySegment results, int rows, float[] y, int at, int stride, int columns) {
-        for (int r = 0; r < rows; r++)
-            MemorySegment.copy(results, Memory.FLOAT, 4L * r * Matrix.PANEL, y, at + r * stride, columns);
+        kernels.zero(results.address(), rows * Matrix.PANEL);
+        return results.address();
     }
 
     /** Room for {@code size} floats: the old one if it has so much. */

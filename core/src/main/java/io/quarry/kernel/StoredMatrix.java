@@ -44,13 +44,13 @@ final class StoredMatrix extends Matrix {
     @Override
     void panel(int panel, Rows x, Kernels kernels, Scratch scratch, float[] y, int yAt, int yStride) {
         WideKernels wide = WideKernels.of(kernels);
-        MemorySegment results = scratch.results(x.rows);
+        long results = scratch.results(wide, x.rows);
         for (int from = 0; from < inputs(); from += CHUNK) {
             int n = Math.min(CHUNK, inputs() - from);
             widen(panel, from, n, scratch);
-            wide.product(x, from, n, scratch.wide(CHUNK * PANEL), 4L * n * STRIP, results.address());
+            wide.product(x, from, n, scratch.wide(CHUNK * PANEL), 4L * n * STRIP, results);
         }
-        Scratch.copy(results, x.rows, y, yAt + panel * PANEL, yStride, columns(panel));
+        wide.copy(results, x.rows, columns(panel), y, yAt + panel * PANEL, yStride);
     }
 
     @Override

@@ -157,13 +157,9 @@ final class VectorBlocks implements BlockKernels {
     }
 
     @Override
-    public void dequantize(int n, int group, long scales, long minima, long w) {
-        for (int strip = 0; strip < PANEL; strip += Matrix.STRIP)
-            for (int c = strip; c < strip + Matrix.STRIP; c += HALF)
-                for (int g = 0; g < n / group; g++)
-                    VectorProducts.dequantize(group, scales + 4L * (g * PANEL + c),
-                            minima == 0 ? 0 : minima + 4L * (g * PANEL + c),
-                            w + 4L * Matrix.strips(g * group, c, n));
+    public void widen(int low, long words, long stream, long lowWords, int n, int group, long scales, long minima,
+            long to) {
+        VectorProducts.widen(low, words, stream, lowWords, n, group, scales, minima, to);
     }
 
     @Override

@@ -66,15 +66,74 @@ final class VectorProducts {
         }
     }
 
-    /** See {@link BlockKernels#dequantize}: a register of outputs for a group of inputs. */
-    static void dequantize(int group, long scales, long minima, long w) {
-        FloatVector s = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
-        FloatVector m = minima == 0
-                ? FloatVector.zero(F)
-                : FloatVector.fromMemorySegment(F, Memory.ALL, minima, Memory.LITTLE);
-        for (long k = 0, at = w; k < group; k++, at += STRIP_ROW)
-            FloatVector.fromMemorySegment(F, Memory.ALL, at, Memory.LITTLE).fma(s, m).intoMemorySegment(Memory.ALL, at,
+    /** See {@link BlockKernels#widen}. */
+    static void widen(int low, long words, long stream, long lowWords, int n, int group, long scales, long minima,
+            long to) {
+        for (int pair = 0; pair < PANEL / 2; pair += LANES) {
+            long strip = to + VectorWide.strips(pair, STRIP_ROW * n);
+            long column = 4L * VectorBlocks.output(pair);
+            for (int k = 0; k < n; k += group) {
+                long g = column + k / group * ROW;
+                long from = words + 4 * pair;
+                if (low == 0)
+                    group(from, stream, k, group, scales + g, minima == 0 ? 0 : minima + g, strip);
+                else
+                    group(low, from, stream, lowWords + 4 * pair, k, group, scales + g, minima == 0 ? 0 : minima + g,
+                            strip);
+            }
+        }
+    }
+
+    /** The inputs of a group from {@code first} on, of two registers of outputs. */
+    private static void group(long words, long stream, int first, int n, long scales, long minima, long to) {
+        FloatVector s0 = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
+        FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
+        FloatVector m0 = FloatVector.zero(F), m1 = m0;
+        if (minima != 0) {
+            m0 = FloatVector.fromMemorySegment(F, Memory.ALL, minima, Memory.LITTLE);
+            m1 = FloatVector.fromMemorySegment(F, Memory.ALL, minima + 64, Memory.LITTLE);
+        }
+        float middle = 0x1p23f + 8;
+        for (int k = first; k < first + n; k += 4) {
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL,
+                    words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL, Memory.LITTLE);
+            long at = to + k * STRIP_ROW;
+            for (int i = 0; i < 4; i++, at += STRIP_ROW) {
+                v.lanewise(VectorOperators.LSHR, 4 * i).and(15).or(BASE).reinterpretAsFloats().sub(middle).fma(s0, m0)
+                        .intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
+                v.lanewise(VectorOperators.LSHR, 4 * i + 16).and(15).or(BASE).reinterpretAsFloats().sub(middle)
+                        .fma(s1, m1).intoMemorySegment(Memory.ALL, at + 64, Memory.LITTLE);
+            }
+        }
+    }
+
+    /** The same of nibbles with {@code low} bits below them. */
+    private static void group(int low, long words, long stream, long lowWords, int first, int n, long scales,
+            long minima, long to) {
+        FloatVector s0 = FloatVector.fromMemorySegment(F, Memory.ALL, scales, Memory.LITTLE);
+        FloatVector s1 = FloatVector.fromMemorySegment(F, Memory.ALL, scales + 64, Memory.LITTLE);
+        FloatVector m0 = FloatVector.zero(F), m1 = m0;
+        if (minima != 0) {
+            m0 = FloatVector.fromMemorySegment(F, Memory.ALL, minima, Memory.LITTLE);
+            m1 = FloatVector.fromMemorySegment(F, Memory.ALL, minima + 64, Memory.LITTLE);
+        }
+        float middle = 0x1p23f + (8 << low);
+        int mask = (1 << low) - 1;
+        for (int k = first; k < first + n; k += 4) {
+            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL,
+                    words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL, Memory.LITTLE);
+            IntVector l = IntVector.fromMemorySegment(I, Memory.ALL, lowWords + (k * low >> 4) * 2L * PANEL,
                     Memory.LITTLE);
+            long at = to + k * STRIP_ROW;
+            for (int i = 0, bit = k * low & 15; i < 4; i++, bit += low, at += STRIP_ROW) {
+                v.lanewise(VectorOperators.LSHR, 4 * i).and(15).lanewise(VectorOperators.LSHL, low)
+                        .or(l.lanewise(VectorOperators.LSHR, bit).and(mask)).or(BASE).reinterpretAsFloats()
+                        .sub(middle).fma(s0, m0).intoMemorySegment(Memory.ALL, at, Memory.LITTLE);
+                v.lanewise(VectorOperators.LSHR, 4 * i + 16).and(15).lanewise(VectorOperators.LSHL, low)
+                        .or(l.lanewise(VectorOperators.LSHR, bit + 16).and(mask)).or(BASE).reinterpretAsFloats()
+                        .sub(middle).fma(s1, m1).intoMemorySegment(Memory.ALL, at + 64, Memory.LITTLE);
+            }
+        }
     }
 
     /** See {@link BlockKernels#products}. */

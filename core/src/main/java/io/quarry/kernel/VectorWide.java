@@ -367,4 +367,24 @@ final class VectorWide implements WideKernels {
         a7.intoMemorySegment(Memory.ALL, y + 7 * RESULTS, Memory.LITTLE);
         b7.intoMemorySegment(Memory.ALL, y + 7 * RESULTS + NEXT, Memory.LITTLE);
     }
+
+    @Override
+    public void zero(long to, int n) {
+        for (int i = 0; i < n; i += LANES)
+            FloatVector.zero(F).intoMemorySegment(Memory.ALL, to + 4L * i, Memory.LITTLE);
+    }
+
+    /** By registers: a call that copies any memory costs more than so few numbers. */
+    @Override
+    public void copy(long from, int rows, int columns, float[] y, int at, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long row = from + r * RESULTS;
+            int to = at + r * stride;
+            int c = 0;
+            for (; c + LANES <= columns; c += LANES)
+                FloatVector.fromMemorySegment(F, Memory.ALL, row + 4L * c, Memory.LITTLE).intoArray(y, to + c);
+            for (; c < columns; c++)
+                y[to + c] = Memory.ALL.get(Memory.FLOAT, row + 4L * c);
+        }
+    }
 }

@@ -36,6 +36,12 @@ sealed interface WideKernels permits ScalarWide, VectorWide {
      */
     void tile(int height, long w, long next, int n, float[] x, int xAt, long y);
 
+    /** Sets {@code n} numbers to zero, whole registers. */
+    void zero(long to, int n);
+
+    /** Copies the first {@code columns} numbers of rows that stand 64 numbers apart to rows {@code stride} apart. */
+    void copy(long from, int rows, int columns, float[] y, int at, int stride);
+
     /**
      * Adds the products of all rows' inputs {@code from..from + n} with a panel to results.
      *
