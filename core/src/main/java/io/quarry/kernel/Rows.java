@@ -155,6 +155,8 @@ public final class Rows {
             ready = 0;
         }
         wanted = forms & ~ready;
+        if (decoded == rows && !blocks.exactFloats())
+            wanted &= ~WHOLE;
         if (wanted == 0)
             return;
         int size = rows * inputs;
