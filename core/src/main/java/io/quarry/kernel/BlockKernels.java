@@ -80,7 +80,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     /**
      * Unpacks {@code n} inputs of a panel to floats in two strips {@code [2, n, 32]}: {@code to[k, o] = q[k, o] - (8 << low)}.
      *
-     * @param low      bits below the upper four
+     * @param low      bits below the upper four: 1 or 2
      * @param words    those of the upper four bits in the first stream, from which the inputs begin
      * @param stream   bytes from there to the same of the next stream
      * @param lowWords those of the bits below
@@ -89,7 +89,7 @@ sealed interface BlockKernels permits ScalarBlocks, VectorBlocks {
     void unpack(int low, long words, long stream, long lowWords, int n, long to);
 
     /**
-     * The same with scales and minima, which makes them weights: {@code to[k, o] = fma(q[k, o] - (8 << low), scales[k /
+     * The same with scales and minima, which makes them weights, also of no bits below: {@code to[k, o] = fma(q[k, o] - (8 << low), scales[k /
      * group, o], minima[k / group, o])}.
      *
      * @param group  inputs that share a scale: 16 or 32

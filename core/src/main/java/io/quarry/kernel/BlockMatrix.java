@@ -101,6 +101,16 @@ final class BlockMatrix extends Matrix {
         return 2L * (inputs() / 16) * PANEL;
     }
 
+    /** Address of the words of nibbles of the first stream from input {@code k} of a panel on, a multiple of 16. */
+    private long words(long panel, int k) {
+        return panel + 2L * (k / 16) * PANEL;
+    }
+
+    /** The same of the lower bits. */
+    private long lowWords(long panel, int k) {
+        return panel + 2L * (lowAt() + k * low / 16 * PANEL);
+    }
+
     private int scalesAt() {
         return lowAt() + inputs() * low / 16 * PANEL;
     }
@@ -179,7 +189,7 @@ final class BlockMatrix extends Matrix {
         for (int k = 0; k < inputs(); k += CHUNK) {
             int n = Math.min(CHUNK, inputs() - k);
             unpackScales(by, at, k, n, 8 << low, scratch);
-            by.widen(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, group,
+            by.widen(low, words(at, k), stream(), lowWords(at, k), n, group,
                     scratch.scales, minima ? scratch.minima : 0, wide);
             WideKernels.of(kernels).product(x, x.whole, x.decoded, k, n, wide, 4L * n * STRIP, results);
         }
@@ -205,11 +215,10 @@ final class BlockMatrix extends Matrix {
             WideKernels.of(kernels).zero(scratch.minima, n / group * PANEL);
             by.shift(n / group, -(8 << low), scratch.scales, scratch.minima);
         }
-        long words = at + 2L * (from / 16) * PANEL;
         if (low == 0)
-            VectorBf16.nibbles(words, stream(), n, scratch.scales, scratch.minima, to);
+            VectorBf16.nibbles(words(at, from), stream(), n, scratch.scales, scratch.minima, to);
         else
-            VectorBf16.nibblesAndLower(words, stream(), at + 2L * (lowAt() + from * low / 16 * PANEL), low, n, group,
+            VectorBf16.nibblesAndLower(words(at, from), stream(), lowWords(at, from), low, n, group,
                     scratch.scales, scratch.minima, to);
     }
 
@@ -225,7 +234,7 @@ final class BlockMatrix extends Matrix {
         WideKernels.of(kernels).zero(room, 8 * PANEL);
         for (int k = first; k < first + count; k += CHUNK) {
             int n = Math.min(CHUNK, first + count - k);
-            by.unpack(low, at + 2L * (k / 16) * PANEL, stream(), at + 2L * (lowAt() + k * low / 16 * PANEL), n, wide);
+            by.unpack(low, words(at, k), stream(), lowWords(at, k), n, wide);
             long scales = scratch.scales + 4L * ((k - first) / group) * PANEL;
             for (int o = 0; o < PANEL; o += STRIP)
                 for (int r = 0; r < rows; r += 8)
@@ -263,14 +272,14 @@ final class BlockMatrix extends Matrix {
         int k = g * group;
         int row = r * inputs() + k * height;
         int first = r * (inputs() / group) + g * height;
-        by.nibbleSums(height, at + 2L * (k / 16) * PANEL, stream(), n, group / 16, x.multipliers(4), row,
+        by.nibbleSums(height, words(at, k), stream(), n, group / 16, x.multipliers(4), row,
                 x.first(group), first, scratch.sums);
         int per = BLOCK / group;
         int step = (r * blocks + g / per * height);
         if (low == 0) {
             by.scale(height, n, scratch.sums, scratch.scales, x.scales, step, y);
         } else {
-            by.lowSums(height, low, at + 2L * (lowAt() + k * low / 16 * PANEL), n, group / 4, x.multipliers(low), row,
+            by.lowSums(height, low, lowWords(at, k), n, group / 4, x.multipliers(low), row,
                     scratch.lowSums);
             by.scaleBoth(height, n, per, 1 << low, scratch.sums, scratch.lowSums, scratch.scales,
                     x.scales, step, y);

@@ -79,9 +79,8 @@ final class NativeProduct {
             int count = Math.min(PIECES, w.pieces() - first);
             multiply(first, count, height, stride, w, kernels, rooms[worker]);
             for (int p = 0; p < count; p++)
-                for (int r = 0; r < x.rows; r++)
-                    VectorBf16.copy(rooms[worker].results.address() + 4L * PANEL * ((long) p * height + r), y,
-                            yAt + r * yStride + w.firstOutput(first + p), w.width(first + p));
+                WideKernels.of(kernels).copy(rooms[worker].results.address() + 4L * PANEL * p * height, x.rows,
+                        w.width(first + p), y, yAt + w.firstOutput(first + p), yStride);
         });
     }
 

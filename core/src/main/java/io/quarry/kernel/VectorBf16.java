@@ -65,15 +65,6 @@ final class VectorBf16 {
             }
     }
 
-    /** Copies results of a row: a call that copies any memory costs more than so few numbers. */
-    static void copy(long from, float[] y, int at, int n) {
-        int i = 0;
-        for (; i + LANES <= n; i += LANES)
-            FloatVector.fromMemorySegment(F, Memory.ALL, from + 4L * i, Memory.LITTLE).intoArray(y, at + i);
-        for (; i < n; i++)
-            y[at + i] = Float.intBitsToFloat(Memory.ALL.get(Memory.INT, from + 4L * i));
-    }
-
     /**
      * Widens words of nibbles and rounds them as {@link #pairs} does: {@code fma(q[k, o], scales[k / 32, o],
      * least[k / 32, o])}.

@@ -6,7 +6,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Products of whole numbers as floats: exact below 2^24, so they give the same bits as {@link VectorSums} and its scaling.
+ * Weights of four to six bits as floats: those that prefilled rows are multiplied with, and whole numbers.
+ *
+ * <p>Products of whole numbers as floats are exact below 2^24, so they give the same bits as {@link VectorSums} and its scaling.
  * Weights are unpacked once for many rows; then there is nothing in the loop but fused multiply-add, which processors
  * differ in how much faster they do than the multiplication and addition of 16-bit numbers.
  */
@@ -32,26 +34,15 @@ final class VectorProducts {
             for (int k = 0; k < n; k += 4) {
                 long lower = lowWords + (k * low >> 4) * 2L * PANEL + 4 * pair;
                 long from = words + (k >> 2 & 3) * stream + k / 16 * 2L * PANEL + 4 * pair;
-                if (low == 0)
-                    quad(from, middle, to + k * STRIP_ROW + strip);
-                else
-                    quad(low, from, lower, k * low & 15, middle, to + k * STRIP_ROW + strip);
+                quad(low, from, lower, k * low & 15, middle, to + k * STRIP_ROW + strip);
             }
         }
     }
 
-    /** Four inputs of two registers of outputs, which are the halves of a register of pairs. */
-    private static void quad(long words, float middle, long to) {
-        for (int i = 0; i < 4; i++) {
-            IntVector v = IntVector.fromMemorySegment(I, Memory.ALL, words, Memory.LITTLE);
-            v.lanewise(VectorOperators.LSHR, 4 * i).and(15).or(BASE).reinterpretAsFloats().sub(middle)
-                    .intoMemorySegment(Memory.ALL, to + i * STRIP_ROW, Memory.LITTLE);
-            v.lanewise(VectorOperators.LSHR, 4 * i + 16).and(15).or(BASE).reinterpretAsFloats().sub(middle)
-                    .intoMemorySegment(Memory.ALL, to + i * STRIP_ROW + 64, Memory.LITTLE);
-        }
-    }
-
-    /** The same of nibbles with {@code low} bits below them, which begin at bit {@code start} of their words. */
+    /**
+     * Four inputs of two registers of outputs, which are the halves of a register of pairs; the bits below begin at bit
+     * {@code start} of their words.
+     */
     private static void quad(int low, long words, long lowWords, int start, float middle, long to) {
         int mask = (1 << low) - 1;
         for (int i = 0, bit = start; i < 4; i++, bit += low) {

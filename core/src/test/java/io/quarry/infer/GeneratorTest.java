@@ -53,7 +53,7 @@ class GeneratorTest {
         return all;
     }
 
-    private static void assertSame(List<Completion> found, List<Completion> expected) {
+    static void assertSame(List<Completion> found, List<Completion> expected) {
         for (int i = 0; i < expected.size(); i++) {
             assertThat(found.get(i).tokens()).as("text %d", i).containsExactly(expected.get(i).tokens());
             assertThat(found.get(i).logProbs()).as("text %d", i).containsExactly(expected.get(i).logProbs());
